@@ -1,0 +1,170 @@
+"""The records of the online side: Hit -> Passage -> Reading -> Draft -> Citation -> Answer -> Turn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from index.types import Chunk, Sentence
+
+Mode = Literal["bm25", "dense", "hybrid", "reranked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One ranked chunk. Ranks are 1-based; 0 means that this leg did not find it."""
+
+    chunk: Chunk
+    score: float
+    rank: int
+    source: Mode
+    bm25_rank: int = 0
+    bm25_score: float = 0.0
+    dense_rank: int = 0
+    dense_score: float = 0.0
+    matched_terms: tuple[str, ...] = ()
+    """Terms of the question that stand in the chunk, the rarest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What the reader is given: sentences of one article around its hits."""
+
+    label: int
+    """1-based, given once in `context.py`."""
+    doc_id: str
+    article: int
+    title: str
+    date: str
+    source: str
+    sentences: tuple[Sentence, ...]
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of one passage: for each of its sentences, in order."""
+
+    evidence: tuple[float, ...]
+    """How likely it is that the sentence answers the question, 0 to 1."""
+    spans: tuple[tuple[int, int], ...]
+    """The best answering span `[start, end)` inside each sentence's text; `(0, 0)` where there is none."""
+    span_scores: tuple[float, ...]
+    """How likely that span is the answer, given that the sentence answers, 0 to 1."""
+    answerable: float
+    """How likely it is that the passage answers the question at all, 0 to 1."""
+
+
+class PassageReader(Protocol):
+    """Reads sentences against a question. Sentences of one passage come in reading order; titles go along."""
+
+    def read(
+        self, question: str, passages: Sequence[Sequence[str]], titles: Sequence[str]
+    ) -> list[Reading]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer's text, with the labels that carry it. `start`/`end` point into the answer's text."""
+
+    start: int
+    end: int
+    labels: tuple[int, ...]
+    supported: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before its citations are verified: text with `[n]` labels, and what each label points at."""
+
+    text: str
+    evidence: Mapping[int, tuple[Sentence, Passage]]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A pointer that holds: `engine.document(doc_id).text[start:end] == quote`.
+
+    A sentence that a column cut has several citations with the same label.
+    """
+
+    label: int
+    doc_id: str
+    article: int
+    article_title: str
+    start: int
+    end: int
+    quote: str
+    date: str = ""
+    source: str = ""
+    page: int | None = None
+    """1-based page of the document where it has pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """An article that is near the question, offered when the documents do not say."""
+
+    doc_id: str
+    article: int
+    title: str
+    date: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the user gets. `refused` means: the documents do not say; then there are no citations."""
+
+    question: str
+    standalone_question: str
+    """The question as it was searched; differs from `question` for a follow-up."""
+    text: str
+    refused: bool
+    confidence: float
+    """The reader's probability that the documents answer, 0 to 1."""
+    short: str = ""
+    """The direct answer (a number, a name, a date), where one is clear; it stands in a cited sentence."""
+    citations: tuple[Citation, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    related: tuple[Related, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """Milliseconds by step: `rewrite`, `retrieve`, `read`, `cite`, `total`."""
+    reader: str = "extractive"
+    notice: str = ""
+    """What the user should know about how this answer was made (for example that a generator failed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange of a conversation."""
+
+    question: str
+    answer: str
+    standalone_question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HitsEvent:
+    """Retrieval is done."""
+
+    hits: tuple[Hit, ...]
+    standalone_question: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextEvent:
+    """More of the answer's text."""
+
+    delta: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEvent:
+    """The final answer; its text is the concatenation of the deltas before it."""
+
+    answer: Answer
+
+
+Event = HitsEvent | TextEvent | AnswerEvent
