@@ -1,15 +1,16 @@
 """Run -> Figures: every figure by name, overall and by kind, with intervals for the main ones.
 
 Names are paths: `retrieval.reranked.article.mrr@10`, `answer.coverage`, `time.total.p95`. A figure that is
-not defined in a group (no refusal, so no refusal precision) is None.
+not defined in a group (no refusal, so no refusal precision) is None or absent; the main ones are never
+absent.
 
 - Retrieval, answers, citations: over the answerable questions; a refusal or an empty list counts as 0.
 - Article rankings count distinct articles in the order of their first hit; evidence rankings count hits.
 - Exact match and F1 look at the direct answer where the engine gives one, else at the whole text.
-- `citation.precision` is over answerable questions that were answered: a refusal cites nothing and claims
-nothing. - `refusal.precision`, `.recall`, `.f1`: a refusal is the positive. `refusal.false`: the share of
-answerable questions that were refused. `refusal.wrong_answers`: the share of unanswerable ones that were
-answered. - `risk.area` is over the answered questions, sorted by confidence.
+- `citation.precision` is over answerable questions that were answered: a refusal cites and claims nothing.
+- `refusal.precision`, `.recall`, `.f1`: a refusal is the positive. `refusal.false`: the share of answerable
+  questions that were refused. `refusal.wrong_answers`: the share of unanswerable ones that were answered.
+- `risk.area` is over the answered questions, sorted by confidence.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -73,7 +74,7 @@ _Statistic = Callable[[Sequence[_Scored]], float | None]
 
 def compute_figures(run: Run) -> Figures:
     """All figures of a run. Two calls give the same digits."""
-    rows = [_Scored(result, score_result(result)) for result in run.results]
+    rows = _score(run.results)
     groups = {OVERALL: _group_values(rows)}
     for kind in KINDS:
         if of_kind := [row for row in rows if row.result.question.kind == kind]:
@@ -84,6 +85,11 @@ def compute_figures(run: Run) -> Figures:
         if (interval := metrics.bootstrap_interval(rows, _statistic_of(name))) is not None
     }
     return Figures(run.set_name, groups, intervals)
+
+
+def overall_values(results: Sequence[Result]) -> Values:
+    """The figures of these results alone, without kinds and intervals."""
+    return _group_values(_score(results))
 
 
 def score_result(result: Result) -> dict[str, float]:
@@ -99,6 +105,10 @@ def score_result(result: Result) -> dict[str, float]:
     scores["refusal.recall"] = float(result.refused)
     scores["refusal.wrong_answers"] = float(not result.refused)
     return scores
+
+
+def _score(results: Sequence[Result]) -> list[_Scored]:
+    return [_Scored(result, score_result(result)) for result in results]
 
 
 def _answer_scores(result: Result) -> dict[str, float]:
@@ -166,6 +176,8 @@ def _group_values(rows: Sequence[_Scored]) -> Values:
         values[name] = _mean_of(name)(rows)
     for name, statistic in _COMPOSED.items():
         values[name] = statistic(rows)
+    for name in MAIN_FIGURES:
+        values.setdefault(name, None)
     steps = dict.fromkeys(step for row in rows for step in row.result.timings_ms)
     for step in steps:
         took = [row.result.timings_ms[step] for row in rows if step in row.result.timings_ms]

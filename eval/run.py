@@ -147,9 +147,7 @@ def _ask(
     started = clock()
     answer = engine.answer(question.question, history=question.history)
     wall_ms = (clock() - started) * 1000
-    gold = {
-        article_of(evidence, articles_of.get(evidence.doc_id, ())): None for evidence in question.evidence
-    }
+    gold = [article_of(evidence, articles_of.get(evidence.doc_id, ())) for evidence in question.evidence]
     return Result(
         question=question,
         standalone_question=answer.standalone_question,
@@ -158,24 +156,19 @@ def _ask(
         refused=answer.refused,
         confidence=float(answer.confidence),
         citations=tuple(_keep_citation(citation, engine) for citation in answer.citations),
-        hits={
-            mode: tuple(
-                _keep_hit(hit)
-                for hit in engine.retrieve(
-                    question.question, top_k=TOP_K, mode=mode, history=question.history
-                )
-            )
-            for mode in MODES
-        },
-        gold_articles=tuple(gold),
+        hits={mode: _retrieve(engine, question, mode) for mode in MODES},
+        gold_articles=tuple(dict.fromkeys(gold)),
         timings_ms={**{step: float(ms) for step, ms in answer.timings_ms.items()}, "wall": wall_ms},
         verdict=judge(question, answer.text, refused=answer.refused),
     )
 
 
-def _keep_hit(hit: Hit) -> FoundChunk:
-    chunk = hit.chunk
-    return FoundChunk(chunk.doc_id, chunk.article, chunk.start, chunk.end, float(hit.score))
+def _retrieve(engine: AskedEngine, question: Question, mode: Mode) -> tuple[FoundChunk, ...]:
+    hits = engine.retrieve(question.question, top_k=TOP_K, mode=mode, history=question.history)
+    return tuple(
+        FoundChunk(hit.chunk.doc_id, hit.chunk.article, hit.chunk.start, hit.chunk.end, float(hit.score))
+        for hit in hits
+    )
 
 
 def _keep_citation(citation: Citation, engine: AskedEngine) -> GivenCitation:

@@ -14,14 +14,15 @@ FORMAT = 1
 
 
 def save_runs(runs: Sequence[Run], path: Path) -> None:
-    """Write the runs to `path`; it appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the runs to `path`; it appears whole or not at all. Raises RunFileError where it cannot."""
+    content = {"format": FORMAT, "runs": [run_row(run) for run in runs]}
     part = path.with_name(path.name + ".part")
-    part.write_text(
-        json.dumps({"format": FORMAT, "runs": [run_row(run) for run in runs]}, ensure_ascii=False, indent=1),
-        encoding="utf-8",
-    )
-    part.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise RunFileError(f"The runs cannot be written: {error}. Repair: name another --out.") from None
 
 
 def open_runs(path: Path) -> list[Run]:
