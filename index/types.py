@@ -10,7 +10,7 @@ from typing import Literal
 Span = tuple[int, int]
 """`(start, end)` in a document's text, half open."""
 
-BlockKind = Literal["title", "subtitle", "byline", "dateline", "heading", "body", "caption"]
+BlockKind = Literal["title", "subtitle", "byline", "dateline", "heading", "body", "caption", "metadata"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,113 @@
+"""Document -> Articles: titles, bylines, datelines, dates and bodies.
+
+Nothing is dropped and nothing is invented: the blocks of a document's articles cover its text (white space aside) once.
+"""
+
+import re
+from dataclasses import replace
+
+from .lines import Line, ends_sentence, find_dateline, read_lines
+from .markdown import split_markdown
+from .page import Draft, split_page
+from .types import Article, Block, Document
+
+_FILE_DATE = re.compile(r"(?<!\d)(\d{4})[-_.年]?(\d{2})[-_.月]?(\d{2})(?!\d)")
+_REPEAT_CHARS = 10
+"""A cut paragraph whose last characters stand again at the end of the next one is a repeated fragment."""
+
+
+def split_articles(document: Document) -> tuple[Article, ...]:
+    """The articles of a document in page order; at least one where there is any text.
+
+    A document whose format names its title (a JSON-lines row, Markdown) is one article.
+    """
+    if document.doc_id.lower().endswith(".md"):
+        article = split_markdown(document)
+        return (_with_date(article, document),) if article.blocks else ()
+    lines = read_lines(document.text)
+    if "title" in document.metadata:
+        drafts = [_whole(lines, document.metadata["title"])] if lines else []
+    else:
+        drafts = split_page(lines)
+    return tuple(_to_article(document, number, draft) for number, draft in enumerate(drafts))
+
+
+def _whole(lines: list[Line], title: str) -> Draft:
+    n_titles = 1 if title and lines[0].text == title.strip() else 0
+    return Draft(titles=lines[:n_titles], body=lines[n_titles:])
+
+
+def _to_article(document: Document, number: int, draft: Draft) -> Article:
+    blocks = [Block(line.start, line.end, "title") for line in draft.titles]
+    for line in draft.top:
+        blocks.append(Block(line.start, line.end, "subtitle" if line.kind == "short" else line.kind))
+    blocks += _body_blocks(draft.body)
+    blocks += [Block(line.start, line.end, line.kind if line.kind != "short" else "body") for line in draft.end]
+    title = " ".join(line.text for line in draft.titles) or document.metadata.get("title", "")
+    bylines = [line.text for line in draft.lines() if line.kind == "byline"]
+    article = Article(
+        doc_id=document.doc_id,
+        number=number,
+        title=re.sub(r"\s+", " ", title),
+        blocks=tuple(blocks),
+        byline="；".join(text.strip("（）() 　") for text in bylines) or document.metadata.get("author", ""),
+        unplaced=not title,
+    )
+    return _with_date(article, document)
+
+
+def _body_blocks(lines: list[Line]) -> list[Block]:
+    """Body lines as blocks; a paragraph that goes on where a column cut the one before it is joined to that."""
+    blocks: list[Block] = []
+    open_text = ""  # the last paragraph, as long as it waits for its other half
+    for line in lines:
+        if line.kind == "short":
+            blocks.append(Block(line.start, line.end, "heading"))
+            open_text = ""
+        elif line.kind == "body":
+            repeats = line.text.endswith(open_text[-_REPEAT_CHARS:])
+            blocks.append(Block(line.start, line.end, "body", joins_previous=bool(open_text) and not repeats))
+            open_text = "" if ends_sentence(line.text) else line.text
+        else:
+            blocks.append(Block(line.start, line.end, line.kind))
+    return blocks
+
+
+def _with_date(article: Article, document: Document) -> Article:
+    """The article with its date, source and place from the dateline, the format or the file's name."""
+    page_date = document.metadata.get("date", "") or _date_in_name(document.doc_id)
+    dateline = next(
+        (
+            found
+            for block in article.blocks
+            if block.kind == "dateline" and (found := find_dateline(document.text[block.start : block.end]))
+        ),
+        None,
+    )
+    parts = dateline.groupdict() if dateline else {}
+    return replace(
+        article,
+        date=_dateline_date(parts, page_date) or page_date,
+        source=parts.get("source") or document.metadata.get("source", ""),
+        place=parts.get("place") or "",
+    )
+
+
+def _dateline_date(parts: dict[str, str | None], page_date: str) -> str:
+    if not parts.get("month"):
+        return ""
+    month_day = f"{int(parts['month'] or 0):02d}-{int(parts['day'] or 0):02d}"
+    if parts.get("year"):
+        return f"{parts['year']}-{month_day}"
+    if not re.match(r"\d{4}", page_date):
+        return f"--{month_day}"
+    year = int(page_date[:4])
+    return f"{year - 1 if month_day > page_date[5:10] else year}-{month_day}"  # a page reports what was
+
+
+def _date_in_name(doc_id: str) -> str:
+    match = _FILE_DATE.search(doc_id.rpartition("/")[2])
+    if not match:
+        return ""
+    year, month, day = match.groups()
+    return f"{year}-{month}-{day}" if 1 <= int(month) <= 12 and 1 <= int(day) <= 31 else ""

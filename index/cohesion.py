@@ -1,0 +1,28 @@
+"""How much two pieces of one page speak of the same thing: the cosine of their terms, rare ones weighing more."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+from .terms import split_terms
+
+
+class Cohesion:
+    """Term weights of one page: `log((n + 1) / n_t)` for a term in n_t of its n paragraphs."""
+
+    def __init__(self, paragraphs: Iterable[str]) -> None:
+        terms = [set(split_terms(paragraph)) for paragraph in paragraphs]
+        frequencies = Counter(term for paragraph in terms for term in paragraph)
+        self._weights = {t: math.log((len(terms) + 1) / n) for t, n in frequencies.items()}
+        self._rarest = math.log(len(terms) + 1)
+
+    def between(self, a: Iterable[str], b: Iterable[str]) -> float:
+        """0 (no term in common) to 1 (the same terms); each side may be several texts."""
+        left, right = self._vector(a), self._vector(b)
+        shared = sum(left[term] ** 2 for term in left.keys() & right.keys())
+        norm = math.sqrt(sum(w * w for w in left.values()) * sum(w * w for w in right.values()))
+        return shared / norm if norm else 0.0
+
+    def _vector(self, texts: Iterable[str]) -> dict[str, float]:
+        terms = {term for text in texts for term in split_terms(text)}
+        return {term: self._weights.get(term, self._rarest) for term in terms}

@@ -1,0 +1,87 @@
+"""Article -> Sentences: whole again where a column cut them, each with the spans of the document that it stands on.
+
+A sentence ends at 。！？!?… (and the quotes or brackets that close after it), at a paragraph's end, or at an English
+full stop before a space. Long enumerations also end at a semicolon, so that a citation stays short.
+"""
+
+import re
+from collections.abc import Iterator
+
+from .types import Article, Block, BlockKind, Sentence, Span
+
+_END = re.compile(r"(?:[。！？!?…]+|(?<=[A-Za-z)\]])\.(?=\s|$))[”’」』》）)\]\"']*")
+_SEMICOLON = re.compile(r"[；;]")
+_LONG = 120
+"""Characters from which a sentence is also cut at its semicolons."""
+
+
+def split_article(article: Article, text: str) -> tuple[Sentence, ...]:
+    """All sentences of an article in reading order; headline, bylines and captions are sentences of their kind.
+
+    `text` is the document's. Every span is non-empty and holds no surrounding white space; front matter is left out.
+    """
+    return tuple(sentence for kind, spans in _runs(article.blocks, text) for sentence in _split_run(kind, spans, text))
+
+
+def _runs(blocks: tuple[Block, ...], text: str) -> Iterator[tuple[BlockKind, list[Span]]]:
+    """Blocks with those that go on in mid-sentence joined to the body block before them."""
+    runs: list[tuple[BlockKind, list[Span]]] = []
+    last_body: list[Span] | None = None
+    for block in blocks:
+        if block.kind == "metadata":
+            continue
+        span = _strip((block.start, block.end), text)
+        if block.joins_previous and last_body is not None:
+            last_body.append(span)
+            continue
+        spans = [span]
+        runs.append((block.kind, spans))
+        if block.kind == "body":
+            last_body = spans
+    yield from runs
+
+
+def _split_run(kind: BlockKind, spans: list[Span], text: str) -> Iterator[Sentence]:
+    offsets = [i for start, end in spans for i in range(start, end)]  # joined position -> document offset
+    joined = "".join(text[start:end] for start, end in spans)
+    start = 0
+    for end in _sentence_ends(joined) if kind in ("body", "caption") else [len(joined)]:
+        positions = range(start, end)
+        start = end
+        cut = tuple(_strip(span, text) for span in _contiguous(offsets, positions))
+        cut = tuple(span for span in cut if span[0] < span[1])
+        if cut:
+            yield Sentence(cut, "".join(text[a:b] for a, b in cut), kind)
+
+
+def _sentence_ends(text: str) -> list[int]:
+    """End offsets of the sentences of a text; the last is its length."""
+    ends = {match.end() for match in _END.finditer(text)}
+    ends |= {match.start() for match in re.finditer(r"\n\s*\n", text)}
+    ordered = sorted(ends | {len(text)} - {0})
+    cuts: list[int] = []
+    start = 0
+    for end in ordered:
+        if end - start > _LONG:
+            cuts += [start + m.end() for m in _SEMICOLON.finditer(text[start : end - 1])]
+        cuts.append(end)
+        start = end
+    return cuts
+
+
+def _contiguous(offsets: list[int], positions: range) -> Iterator[Span]:
+    """The document spans under a range of joined positions: split where the offsets jump."""
+    begin = positions.start
+    for position in range(positions.start + 1, positions.stop + 1):
+        if position == positions.stop or offsets[position] != offsets[position - 1] + 1:
+            yield offsets[begin], offsets[position - 1] + 1
+            begin = position
+
+
+def _strip(span: Span, text: str) -> Span:
+    start, end = span
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

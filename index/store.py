@@ -1,0 +1,204 @@
+"""The index on disk: generations beside each other, one of them live. Open, check, swap.
+
+    .index/
+        CURRENT                     the name of the live generation; replaced in one step
+        lock                        held by the build that is writing
+        generations/<name>/
+            texts.sqlite            documents, articles, chunks
+            vectors.faiss           row i = chunk i
+            bm25/*.npy              row i = chunk i
+            manifest.json           written last: what it was built from, and every file's size and hash
+
+A reader keeps the generation that it opened; a build that dies leaves the live one untouched.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .bm25 import BM25, open_bm25
+from .errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from .texts import Texts
+from .types import Article, Chunk, Document
+from .vectors import VectorIndex, open_vectors
+
+FORMAT_VERSION = 1
+TEXTS, VECTORS, TERMS, MANIFEST, CURRENT = "texts.sqlite", "vectors.faiss", "bm25", "manifest.json", "CURRENT"
+_REPAIR = "Build it again: make index"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One open generation: everything that retrieval reads. Row i of each part is chunk i."""
+
+    path: Path
+    """Of the index, not of the generation."""
+    generation: str
+    manifest: dict[str, Any]
+    texts: Texts
+    bm25: BM25
+    vectors: VectorIndex
+
+    @property
+    def n_chunks(self) -> int:
+        """Number of chunks."""
+        return self.vectors.n_rows
+
+    def document(self, doc_id: str) -> Document | None:
+        """The document of this id, or None."""
+        return self.texts.document(doc_id)
+
+    def article(self, doc_id: str, number: int) -> Article | None:
+        """One article, or None."""
+        return self.texts.article(doc_id, number)
+
+    def articles(self) -> Iterator[Article]:
+        """All articles, by document and number."""
+        return self.texts.articles()
+
+    def chunk(self, row: int) -> Chunk:
+        """The chunk of a row."""
+        return self.texts.chunk(row)
+
+
+def live_generation(path: Path) -> str:
+    """The name of the live generation.
+
+    Raises:
+        IndexMissingError: there is no index at this path.
+    """
+    try:
+        name = (path / CURRENT).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        raise IndexMissingError(
+            f"There is no index at {str(path)!r}. Build one: python -m index build DOCUMENTS --out {path}"
+        ) from error
+    if not name or "/" in name or name.startswith("."):
+        raise IndexDamagedError(f"{path / CURRENT} names no generation ({name!r}). {_REPAIR}")
+    return name
+
+
+def open_index(path: str | Path) -> Index:
+    """Opens the live generation of an index. Loads no model; texts and postings stay on disk until they are read.
+
+    Raises:
+        IndexMissingError: there is no index at this path.
+        IndexMismatchError: it was written by another format version.
+        IndexDamagedError: a file is missing or has another size than its manifest says.
+    """
+    path = Path(path)
+    for attempt in range(3):
+        generation = live_generation(path)
+        try:
+            return open_generation(path, generation)
+        except IndexDamagedError:
+            if attempt == 2 or live_generation(path) == generation:  # not just swapped away under us
+                raise
+    raise AssertionError("unreachable")
+
+
+def open_generation(path: Path, generation: str) -> Index:
+    """Opens one generation by name; raises as `open_index` does."""
+    folder = path / "generations" / generation
+    manifest = read_manifest(folder)
+    for name, expected in manifest["files"].items():
+        size = (folder / name).stat().st_size if (folder / name).is_file() else None
+        if size != expected["bytes"]:
+            found = "is missing" if size is None else f"has {size} bytes, the manifest says {expected['bytes']}"
+            raise IndexDamagedError(f"{folder / name} {found}. {_REPAIR}")
+    try:
+        texts, bm25 = Texts(folder / TEXTS), open_bm25(folder / TERMS)
+        vectors = open_vectors(folder / VECTORS)
+        n_texts = texts.n_chunks()
+    except Exception as error:  # whatever a damaged file makes FAISS, numpy or SQLite raise
+        raise IndexDamagedError(f"{folder} cannot be read ({error}). {_REPAIR}") from error
+    counts = {
+        "manifest": manifest["n_chunks"],
+        "texts": n_texts,
+        "vectors": vectors.n_rows,
+        "terms": bm25.n_rows,
+    }
+    if len(set(counts.values())) > 1:
+        raise IndexDamagedError(f"{folder}: the parts disagree on the number of chunks: {counts}. {_REPAIR}")
+    return Index(path, generation, manifest, texts, bm25, vectors)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a generation.
+
+    Raises:
+        IndexDamagedError: it is missing or is no manifest.
+        IndexMismatchError: it has another format version.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        version = manifest["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexDamagedError(f"{folder / MANIFEST} is missing or damaged ({error}). {_REPAIR}") from error
+    if version != FORMAT_VERSION:
+        raise IndexMismatchError(
+            f"The index at {folder} has format {version}, this program reads {FORMAT_VERSION}. {_REPAIR}"
+        )
+    return manifest
+
+
+def verify_index(path: str | Path) -> list[str]:
+    """What is wrong with the live generation: every file is hashed and compared with the manifest. Empty: nothing."""
+    path = Path(path)
+    folder = path / "generations" / live_generation(path)
+    problems: list[str] = []
+    for name, expected in read_manifest(folder)["files"].items():
+        if not (folder / name).is_file():
+            problems.append(f"{name} is missing")
+        elif hash_file(folder / name) != expected["sha256"]:
+            problems.append(f"{name} is not what was built (its hash differs)")
+    return problems
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Hashes and syncs every file of a generation, then writes its manifest."""
+    files = {}
+    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+        _sync(file)
+        files[file.relative_to(folder).as_posix()] = {"bytes": file.stat().st_size, "sha256": hash_file(file)}
+    text = json.dumps({"format": FORMAT_VERSION, **manifest, "files": files}, ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    _sync(folder / MANIFEST)
+    _sync(folder)
+
+
+def swap_in(path: Path, generation: str) -> None:
+    """Makes a complete generation the live one, in one step, and removes all but it and the one before."""
+    previous = live_generation(path) if (path / CURRENT).exists() else ""
+    temporary = path / f"{CURRENT}.new"
+    temporary.write_text(generation + "\n", encoding="utf-8")
+    _sync(temporary)
+    temporary.replace(path / CURRENT)
+    _sync(path)
+    remove_generations(path, keep={generation, previous})
+
+
+def remove_generations(path: Path, keep: set[str]) -> None:
+    """Removes the generations that are not named: old ones, and those of builds that died."""
+    for folder in (path / "generations").iterdir():
+        if folder.name not in keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
