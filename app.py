@@ -1,1 +1,120 @@
+"""The chat in the browser: `python app.py --documents documents --index .index`."""
 
+import argparse
+import errno
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.errors import DocumentsError, IndexMissingError, UserError
+
+DEFAULT_PORT = 7860
+
+
+class AddressError(UserError):
+    """The page cannot be served at this host and port."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the index (build it where there is none), serve the page until Ctrl-C; the exit code."""
+    flags = parse_flags(arguments)
+    try:
+        check_address(flags.host, flags.port)
+        chat(flags.documents, flags.index, flags.host, flags.port)
+    except UserError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print()
+    return 0
+
+
+def parse_flags(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="app.py", description="Ask questions over your own articles, in the browser, and check every answer."
+    )
+    parser.add_argument(
+        "--documents", type=Path, default=Path("documents"), help="folder to index where there is no index yet"
+    )
+    parser.add_argument("--index", type=Path, default=Path(".index"), help="the index to ask")
+    parser.add_argument("--host", default="127.0.0.1", help="address to serve at (0.0.0.0: the whole network)")
+    parser.add_argument("--port", type=port_number, default=DEFAULT_PORT, help="port to serve at")
+    return parser.parse_args(arguments)
+
+
+def port_number(text: str) -> int:
+    """A flag's value as a port, 1 to 65535."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a port is a number from 1 to 65535")
+    return int(text)
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise AddressError unless host and port can be served at now: before minutes go into models and indexes."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise AddressError(_explain(host, port, error)) from error
+
+
+def _explain(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        other = port + 1 if port < 65535 else port - 1
+        return f"port {port} on {host} is taken by another program. Choose another one: --port {other}"
+    if error.errno == errno.EACCES:
+        return f"port {port} on {host} is reserved for the system. Choose one from 1024 on: --port {DEFAULT_PORT}"
+    return f"cannot serve at {host}, port {port}: {error.strerror}. On this machine only: --host 127.0.0.1"
+
+
+def chat(documents: Path, index: Path, host: str, port: int) -> None:
+    """Serve the page around the index until Ctrl-C."""
+    # Imported here: gradio and the models take seconds, and a wrong flag should be told at once.
+    from rag import Engine
+    from web.page import build_page, serve
+
+    try:
+        engine = Engine.open(index)
+    except IndexMissingError:
+        _build(documents, index)
+        engine = Engine.open(index)
+    page = build_page(engine)
+    try:
+        url = serve(page, host, port)
+    except OSError as error:
+        raise AddressError(_explain(host, port, error)) from error
+    print(f"The chat is ready: {url}  (Ctrl-C ends it)", flush=True)
+    try:
+        while True:
+            time.sleep(3600)
+    finally:
+        page.close(verbose=False)
+
+
+def _build(documents: Path, index: Path) -> None:
+    from index.build import build_index
+
+    if not documents.is_dir():
+        raise DocumentsError(
+            f"there is no index at {index} and no folder {documents} to build it from. "
+            "Name the folder of your articles: --documents FOLDER"
+        )
+    print(f"There is no index at {index} yet: building it from {documents} ...", flush=True)
+    report = build_index(documents, index)
+    print(
+        f"Indexed {report.n_documents} documents, {report.n_articles} articles, {report.n_chunks} chunks "
+        f"in {report.elapsed_s:.1f} s.",
+        flush=True,
+    )
+    for failure in report.failed:
+        print(f"Not read: {failure.path}: {failure.reason}", flush=True)
+    for note in report.notes:
+        print(f"Note: {note}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""An engine over a few strings: an answer quotes the sentences that share two characters with the question."""
+
+import re
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from index.types import Article, Block, Document
+from rag.errors import QuestionError, UnknownDocumentError
+from rag.types import Answer, AnswerEvent, Citation, Claim, Event, HitsEvent, Related, TextEvent, Turn
+
+MAX_QUESTION_CHARS = 2000
+_SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
+
+
+class FakeEngine:
+    """Documents whose first line is their title; `doc_id -> text`."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = dict(texts)
+
+    def refresh(self) -> bool:
+        return False
+
+    def document(self, doc_id: str) -> Document:
+        if doc_id not in self.texts:
+            raise UnknownDocumentError(doc_id)
+        text = self.texts[doc_id]
+        return Document(doc_id, text, sha256(text.encode("utf-8")).hexdigest())
+
+    def article(self, doc_id: str, number: int) -> Article:
+        text = self.document(doc_id).text
+        title_end = text.index("\n")
+        blocks = (Block(0, title_end, "title"), Block(title_end + 1, len(text)))
+        return Article(doc_id, number, text[:title_end], blocks, date="2021-12-23", source="示例日报")
+
+    def articles(self) -> Iterator[Article]:
+        return (self.article(doc_id, 0) for doc_id in self.texts)
+
+    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        if len(question) > MAX_QUESTION_CHARS:
+            raise QuestionError(f"问题有 {len(question)} 个字，最多 {MAX_QUESTION_CHARS} 个。")
+        standalone = question if not history else f"{history[-1].question} {question}"
+        citations = tuple(self._found(question))
+        if not citations:
+            related = tuple(
+                Related(one.doc_id, 0, one.title, one.date, one.blocks[1].start, one.blocks[1].start + 4)
+                for one in self.articles()
+            )
+            return Answer(question, standalone, "文章里没有说。", True, 0.1, related=related)
+        text, claims = "", []
+        for one in citations:
+            claims.append(Claim(len(text), len(text) + len(one.quote), (one.label,)))
+            text += f"{one.quote}[{one.label}]"
+        return Answer(
+            question,
+            standalone,
+            text,
+            False,
+            0.9,
+            citations=citations,
+            claims=tuple(claims),
+            timings_ms={"total": 12.3},
+        )
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        answer = self.answer(question, history)
+        yield HitsEvent((), answer.standalone_question)
+        for start in range(0, len(answer.text), 5):
+            yield TextEvent(answer.text[start : start + 5])
+        yield AnswerEvent(answer)
+
+    def _found(self, question: str) -> Iterator[Citation]:
+        pairs = {question[at : at + 2] for at in range(len(question) - 1)}
+        label = 0
+        for article in self.articles():
+            text = self.texts[article.doc_id]
+            for found in _SENTENCE.finditer(text, article.blocks[1].start):
+                if any(pair in found[0] for pair in pairs):
+                    label += 1
+                    yield Citation(
+                        label,
+                        article.doc_id,
+                        0,
+                        article.title,
+                        found.start(),
+                        found.end(),
+                        found[0],
+                        article.date,
+                        article.source,
+                    )

@@ -1,0 +1,144 @@
+"""What happens when the user asks, stops, or opens a citation: generators of updates for the page's components.
+
+An update is a tuple for (conversation, question box, source pane).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.components.chatbot import ExampleMessage
+
+from index.errors import UserError
+from rag.types import Answer, AnswerEvent, TextEvent
+
+from .messages import conversation, first_citations
+from .references import Reference, parse
+from .session import Session
+from .sources import empty_pane, pane
+from .texts import Texts, choose
+from .types import AskableEngine
+
+MIN_UPDATE_CHARS = 6
+"""New text that is worth an update of the page: one process sends about a thousand updates a second, to all readers."""
+N_EXAMPLES = 4
+MAX_EXAMPLE_TITLE_CHARS = 40
+
+Update = tuple[Any, Any, Any]
+
+
+def texts_for(request: gr.Request | None) -> Texts:
+    """The interface language that this browser asks for."""
+    return choose("" if request is None else request.headers.get("accept-language", ""))
+
+
+class Chat:
+    """The handlers of the page, around one open engine. What belongs to one reader is in a `Session`."""
+
+    def __init__(self, engine: AskableEngine) -> None:
+        self._engine = engine
+
+    def greet(self, request: gr.Request) -> Update:
+        """A page was opened: its words, and first questions from what the index holds now."""
+        texts = texts_for(request)
+        self._engine.refresh()
+        examples: list[ExampleMessage] = [{"text": question} for question in example_questions(self._engine, texts)]
+        return (
+            gr.Chatbot(label=texts.chat_label, placeholder=greeting(texts), examples=examples),
+            gr.Textbox(label=texts.question_label, placeholder=texts.question_hint),
+            empty_pane(texts),
+        )
+
+    def ask(self, question: str, session: Session, request: gr.Request) -> Iterator[Update]:
+        """Ask, and show the answer as it comes; at its end the first citation opens in the pane."""
+        texts = texts_for(request)
+        if session.is_answering:
+            yield gr.skip(), gr.skip(), gr.skip()
+            return
+        if not question.strip():
+            gr.Info(texts.empty_question, title=texts.question_label)
+            yield gr.skip(), gr.Textbox(value=""), gr.skip()
+            return
+        number = session.begin(question)
+        yield self._shown(session, texts), gr.Textbox(value="", submit_btn=False, stop_btn=True), gr.skip()
+        try:
+            yield from self._stream(question, number, session, texts)
+        except UserError as error:
+            session.refuse(number, str(error))
+        except Exception:
+            session.refuse(number, texts.failed)
+            yield self._shown(session, texts), open_box(), gr.skip()
+            raise  # the terminal of the server shows it
+        yield self._shown(session, texts), open_box(), self._first_source(session, number, texts)
+
+    def ask_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> Iterator[Update]:
+        """One of the first questions was chosen."""
+        yield from self.ask(str(event.value.get("text", "")), session, request)
+
+    def stop(self, session: Session, request: gr.Request) -> tuple[Any, Any]:
+        """The reader does not want the rest of the answer."""
+        session.stop()
+        return self._shown(session, texts_for(request)), open_box()
+
+    def clear(self, session: Session, request: gr.Request) -> str:
+        """The reader starts anew: what was said is forgotten."""
+        session.clear()
+        return empty_pane(texts_for(request))
+
+    def open_source(self, session: Session, event: gr.EventData, request: gr.Request) -> Any:
+        """A citation was clicked, in any message. What the browser names is looked up, not believed."""
+        data = event._data if isinstance(event._data, dict) else {}
+        reference = parse(str(data.get("href", "")))
+        answer = session.answer_at(reference.exchange) if reference is not None else None
+        if reference is None or answer is None:
+            return gr.skip()
+        return pane(self._engine, answer, reference, texts_for(request)) or gr.skip()
+
+    def _stream(self, question: str, number: int, session: Session, texts: Texts) -> Iterator[Update]:
+        self._engine.refresh()
+        waiting = 0
+        for event in self._engine.stream(question, session.history()):
+            if isinstance(event, TextEvent):
+                session.write(number, event.delta)
+                waiting += len(event.delta)
+                if waiting >= MIN_UPDATE_CHARS:
+                    waiting = 0
+                    yield self._shown(session, texts), gr.skip(), gr.skip()
+            elif isinstance(event, AnswerEvent):
+                session.finish(number, event.answer)
+
+    def _shown(self, session: Session, texts: Texts) -> Any:
+        return conversation(session.exchanges, texts)
+
+    def _first_source(self, session: Session, number: int, texts: Texts) -> Any:
+        answer: Answer | None = session.answer_at(number)
+        if answer is None or not answer.citations:
+            return gr.skip()
+        first = first_citations(answer)[0]
+        return pane(self._engine, answer, Reference("cite", number, first.label), texts) or gr.skip()
+
+
+def open_box() -> gr.Textbox:
+    """The question box when a question may be sent."""
+    return gr.Textbox(submit_btn=True, stop_btn=False)
+
+
+def example_questions(engine: AskableEngine, texts: Texts) -> list[str]:
+    """First questions from the titles of the index: of as many documents as possible, in the order of the index."""
+    titles: dict[str, str] = {}
+    for article in engine.articles():
+        if is_suggestible(article.title) and not article.unplaced:
+            titles.setdefault(article.doc_id, article.title)
+        if len(titles) == N_EXAMPLES:
+            break
+    return [texts.example.format(title) for title in titles.values()]
+
+
+def is_suggestible(title: str) -> bool:
+    """Whether a title reads well inside a question: short, and without control or direction marks."""
+    return 0 < len(title) <= MAX_EXAMPLE_TITLE_CHARS and title.isprintable()
+
+
+def greeting(texts: Texts) -> str:
+    """What the empty conversation says."""
+    return f"## {texts.title}\n\n{texts.subtitle}\n\n{texts.chat_empty}"

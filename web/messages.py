@@ -1,0 +1,141 @@
+"""An exchange -> the messages of the chat: the question, and the answer with its chips and its labels as links.
+
+Everything is written as one line of HTML, which Markdown passes through unread.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rag.types import Answer, Citation
+
+from .markup import escape_text, isolated, styled
+from .references import Reference
+from .texts import MAX_SHOWN_CHARS, Texts, readable_date
+from .types import Exchange
+
+_LABEL = re.compile(r"\[(\d+)\]", re.ASCII)
+
+Message = dict[str, str]
+
+
+def conversation(exchanges: Sequence[Exchange], texts: Texts) -> list[Message]:
+    """The messages of a whole conversation, in the shape that `gr.Chatbot` takes."""
+    return [message for exchange in exchanges for message in _messages(exchange, texts)]
+
+
+def _messages(exchange: Exchange, texts: Texts) -> Iterator[Message]:
+    if exchange.question.strip():
+        yield {
+            "role": "user",
+            "content": styled("div", "wd-text", escape_text(_shown(exchange.question, texts))),
+        }
+    yield {"role": "assistant", "content": _reply(exchange, texts)}
+
+
+def _shown(question: str, texts: Texts) -> str:
+    if len(question) <= MAX_SHOWN_CHARS:
+        return question
+    return question[:MAX_SHOWN_CHARS] + texts.more_characters.format(f"{len(question):,}")
+
+
+def _reply(exchange: Exchange, texts: Texts) -> str:
+    if exchange.answer is not None:
+        return answer_markup(exchange.answer, exchange.number, texts)
+    if exchange.status == "notice":
+        return styled("div", "wd-notice", escape_text(exchange.text), role="note")
+    text = styled("div", "wd-text", escape_text(exchange.text)) if exchange.text else ""
+    if exchange.status == "stopped":
+        return text + styled("div", "wd-stopped", escape_text(texts.stopped))
+    return text or styled("div", "wd-thinking", escape_text(texts.thinking))
+
+
+def answer_markup(answer: Answer, number: int, texts: Texts) -> str:
+    """A finished answer: chips, text with links, and what should be known about how it was made."""
+    parts = [chips(answer, number, texts), styled("div", "wd-text", linked_text(answer, number, texts))]
+    if answer.refused:
+        parts.append(_related(answer, number, texts))
+    if answer.notice:
+        parts.append(styled("div", "wd-note", escape_text(answer.notice), role="note"))
+    return styled("div", "wd-refusal" if answer.refused else "wd-answer", "".join(parts))
+
+
+def chips(answer: Answer, number: int, texts: Texts) -> str:
+    """The small facts above an answer: its articles, how sure it is, how long it took, how it was understood."""
+    written = [styled("span", "wd-chip wd-chip-refused", escape_text(texts.refused))] if answer.refused else []
+    written += [_article_chip(one, number, texts) for one in first_citations(answer)]
+    written.append(_confidence_chip(answer, texts))
+    if "total" in answer.timings_ms:
+        elapsed = texts.elapsed.format(f"{answer.timings_ms['total']:,.0f}")
+        written.append(styled("span", "wd-chip", escape_text(elapsed)))
+    if answer.standalone_question.strip() not in ("", answer.question.strip()):
+        understood = texts.standalone.format(answer.standalone_question)
+        written.append(styled("span", "wd-chip wd-chip-question", isolated(understood), title=texts.standalone_hint))
+    return styled("div", "wd-chips", "".join(written))
+
+
+def first_citations(answer: Answer) -> list[Citation]:
+    """The first citation of each cited article, in the order of their labels."""
+    first: dict[tuple[str, int], Citation] = {}
+    for citation in sorted(answer.citations, key=lambda one: one.label):
+        first.setdefault((citation.doc_id, citation.article), citation)
+    return list(first.values())
+
+
+def _article_chip(citation: Citation, number: int, texts: Texts) -> str:
+    name = isolated(citation.article_title or texts.untitled)
+    if citation.date:
+        name += styled("span", "wd-chip-date", escape_text(readable_date(citation.date)))
+    return styled("a", "wd-chip wd-chip-article", name, href=Reference("cite", number, citation.label).href)
+
+
+def _confidence_chip(answer: Answer, texts: Texts) -> str:
+    level = "high" if answer.confidence >= 0.8 else "middle" if answer.confidence >= 0.5 else "low"
+    text = texts.confidence.format(round(100 * answer.confidence))
+    return styled("span", f"wd-chip wd-sure-{level}", escape_text(text))
+
+
+def _related(answer: Answer, number: int, texts: Texts) -> str:
+    if not answer.related:
+        return ""
+    links = [
+        styled("a", "wd-related-link", isolated(one.title or texts.untitled), href=f"#related-{number}-{place}")
+        + styled("span", "wd-chip-date", escape_text(readable_date(one.date)))
+        for place, one in enumerate(answer.related)
+    ]
+    items = "".join(styled("li", "wd-related-item", link) for link in links)
+    return styled("div", "wd-related", escape_text(texts.related) + styled("ul", "wd-related-list", items))
+
+
+def linked_text(answer: Answer, number: int, texts: Texts) -> str:
+    """The answer's text with each label that has a citation as a link, and unsupported sentences marked."""
+    titles = {citation.label: citation.article_title for citation in answer.citations}
+    doubted = [(one.start, one.end) for one in answer.claims if not one.supported]
+    pieces = []
+    for is_doubted, piece in _split_at(answer.text, doubted):
+        markup = _link_labels(piece, number, titles, texts)
+        pieces.append(styled("span", "wd-unsupported", markup, title=texts.unsupported) if is_doubted else markup)
+    return "".join(pieces)
+
+
+def _split_at(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[bool, str]]:
+    """The text in order, cut into pieces inside and outside the spans."""
+    inside = [False] * len(text)
+    for start, end in spans:
+        inside[start:end] = [True] * len(inside[start:end])
+    for is_inside, run in groupby(range(len(text)), key=inside.__getitem__):
+        places = list(run)
+        yield is_inside, text[places[0] : places[-1] + 1]
+
+
+def _link_labels(text: str, number: int, titles: dict[int, str], texts: Texts) -> str:
+    pieces, done = [], 0
+    for found in _LABEL.finditer(text):
+        label = int(found[1])
+        if label not in titles:  # it came from the text, not from a citation
+            continue
+        says = texts.open_citation.format(label, titles[label] or texts.untitled)
+        link = styled("a", "wd-cite", found[0], href=Reference("cite", number, label).href, title=says, aria_label=says)
+        pieces += [isolated(text[done : found.start()]), link]
+        done = found.end()
+    return "".join([*pieces, isolated(text[done:])])

@@ -1,0 +1,52 @@
+/* Runs once, in the source pane: `element`, `trigger` and `watch` are given by Gradio.
+   Links of the conversation carry their reference in the href; what it names is looked up on the server. */
+const REFERENCE = 'a[href^="#cite-"], a[href^="#related-"]';
+const page = document.documentElement;
+
+document.addEventListener('click', (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const link = target && target.closest(REFERENCE);
+  if (link) {
+    event.preventDefault();
+    event.stopPropagation();
+    page.classList.add('wd-open');  // on a narrow screen the pane is a sheet that comes up
+    trigger('cite', {href: link.getAttribute('href')});
+    showPlace();  // the same citation again: nothing will change, but the reader wants to see it
+  } else if (target && target.closest('.wd-close')) {
+    page.classList.remove('wd-open');
+  }
+}, true);
+
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') page.classList.remove('wd-open');
+});
+
+function showPlace() {
+  const body = element.querySelector('.wd-body');
+  const lit = body && body.querySelector('mark');
+  if (body) {
+    const above = lit ? lit.getBoundingClientRect().top - body.getBoundingClientRect().top : 0;
+    body.scrollTop = lit ? Math.max(0, body.scrollTop + above - body.clientHeight / 4) : 0;
+  }
+  markOpenLink();
+}
+
+function markOpenLink() {
+  const source = element.querySelector('[data-open]');
+  const open = source ? source.getAttribute('data-open') : '';
+  for (const link of document.querySelectorAll('a.wd-cite, a.wd-related-link')) {
+    if (link.getAttribute('href') === open) link.setAttribute('aria-current', 'true');
+    else link.removeAttribute('aria-current');
+  }
+}
+
+/* Gradio labels each message with its markup, which a screen reader would spell out: its text is enough. */
+function dropLabels() {
+  for (const message of document.querySelectorAll('#wd-chat [data-testid][aria-label*="<"]')) {
+    message.removeAttribute('aria-label');
+  }
+}
+new MutationObserver(dropLabels).observe(document.body,
+  {subtree: true, childList: true, attributes: true, attributeFilter: ['aria-label']});
+
+watch('value', () => requestAnimationFrame(showPlace));

@@ -1,0 +1,128 @@
+"""The words of the interface, in Chinese and English."""
+
+from dataclasses import dataclass
+
+MAX_SHOWN_CHARS = 600
+"""Of a question in the conversation; the rest is counted, not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One language. Fields with `{}` are filled by `str.format`."""
+
+    language: str
+    title: str
+    subtitle: str
+    question_label: str
+    question_hint: str
+    chat_label: str
+    chat_empty: str
+    pane_label: str
+    pane_empty: str
+    pane_gone: str
+    pane_changed: str
+    previous: str
+    next: str
+    position: str
+    close: str
+    page: str
+    untitled: str
+    confidence: str
+    elapsed: str
+    standalone: str
+    standalone_hint: str
+    refused: str
+    related: str
+    stopped: str
+    empty_question: str
+    failed: str
+    unsupported: str
+    more_characters: str
+    open_citation: str
+    thinking: str
+    example: str
+
+
+ZH = Texts(
+    language="zh-CN",
+    title="问答",
+    subtitle="答案只取自这些文章，每一句都能点开核对。",
+    question_label="问题",
+    question_hint="写下问题，回车发送",
+    chat_label="对话",
+    chat_empty="问一个问题，或者从下面选一个开始",
+    pane_label="原文",
+    pane_empty="点答案里的编号，原文就在这里打开，被引用的句子会标亮。",
+    pane_gone="这篇文章已不在索引中。当时引用的是：",
+    pane_changed="这篇文章在回答之后改动过，下面是当时引用的原文：",
+    previous="上一处引用",
+    next="下一处引用",
+    position="{} / {}",
+    close="关闭原文",
+    page="第 {} 页",
+    untitled="（无标题）",
+    confidence="把握 {} %",
+    elapsed="{} 毫秒",
+    standalone="理解为：{}",
+    standalone_hint="追问被补全成这个完整的问题再去检索",
+    refused="这些文章没有说",
+    related="相近的文章",
+    stopped="已停止",
+    empty_question="请先写下问题。",
+    failed="回答时出了错，详情在服务器的终端里。请再试一次。",
+    unsupported="这句话没有找到出处",
+    more_characters="……（共 {} 字）",
+    open_citation="打开引用 {}：{}",
+    thinking="正在查找……",
+    example="《{}》讲了什么？",
+)
+
+EN = Texts(
+    language="en",
+    title="Wenda",
+    subtitle="Answers come from these articles only; every sentence can be opened and checked.",
+    question_label="Question",
+    question_hint="Your question; Enter sends it",
+    chat_label="Conversation",
+    chat_empty="Ask a question, or start with one of these",
+    pane_label="Source",
+    pane_empty="Click a number in an answer: its article opens here, with the cited sentence lit.",
+    pane_gone="This article is no longer in the index. What was cited:",
+    pane_changed="This article was changed after the answer. What was cited then:",
+    previous="Previous citation",
+    next="Next citation",
+    position="{} / {}",
+    close="Close the source",
+    page="page {}",
+    untitled="(untitled)",
+    confidence="{} % sure",
+    elapsed="{} ms",
+    standalone="Understood as: {}",
+    standalone_hint="The follow-up was completed to this question before searching",
+    refused="The articles do not say",
+    related="Related articles",
+    stopped="Stopped",
+    empty_question="Please write a question first.",
+    failed="Answering failed; the details are in the server's terminal. Please try again.",
+    unsupported="No source was found for this sentence",
+    more_characters="… ({} characters)",
+    open_citation="Open citation {}: {}",
+    thinking="Searching…",
+    example="《{}》讲了什么？",  # the articles are Chinese, so this is the question that they can answer
+)
+
+
+def choose(accept_language: str) -> Texts:
+    """The texts for a browser's Accept-Language header: Chinese if it names Chinese first or names nothing."""
+    for part in accept_language.lower().split(","):
+        name = part.split(";")[0].strip()
+        if name.startswith("zh"):
+            return ZH
+        if name.startswith("en"):
+            return EN
+    return ZH if not accept_language.strip() else EN
+
+
+def readable_date(date: str) -> str:
+    """`--12-23`, a date without a year, as `12-23`; any other as it is."""
+    return date.removeprefix("--")

@@ -1,0 +1,26 @@
+"""How the page looks and moves: Gradio's theme, our style sheet, and the script behind links and the source pane."""
+
+from pathlib import Path
+
+import gradio as gr
+
+FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
+"""Fonts of the reader's machine: none is fetched."""
+
+PANE_SCRIPT = Path(__file__).with_name("pane.js").read_text(encoding="utf-8")
+
+_STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+_LANGUAGE = 'document.documentElement.lang = (navigator.language || "zh").startsWith("zh") ? "zh-CN" : "en";'
+
+# In the head, and not as `launch(css=...)`, which would put every rule below Gradio's own container.
+HEAD = f'<meta name="color-scheme" content="light dark"><style>{_STYLE}</style><script>{_LANGUAGE}</script>'
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's default theme in quiet colours, with fonts that are on the machine."""
+    return gr.themes.Default(
+        primary_hue=gr.themes.colors.blue,
+        neutral_hue=gr.themes.colors.slate,
+        font=FONTS,
+        font_mono=["ui-monospace", "monospace"],
+    )

@@ -1,0 +1,41 @@
+"""What the page needs of an engine (`rag.Engine` is one), and the record of one exchange."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from index.types import Article, Document
+from rag.types import Answer, Event, Turn
+
+
+class AskableEngine(Protocol):
+    """An open index that can be asked, and whose documents can be shown."""
+
+    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer: ...
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]: ...
+
+    def document(self, doc_id: str) -> Document: ...
+
+    def article(self, doc_id: str, number: int) -> Article: ...
+
+    def articles(self) -> Iterator[Article]: ...
+
+    def refresh(self) -> bool: ...
+
+
+Status = Literal["answering", "done", "stopped", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question of a conversation and what became of it."""
+
+    number: int
+    """0-based place in the conversation: the first part of a citation's reference."""
+    question: str
+    status: Status = "answering"
+    text: str = ""
+    """The answer's text as far as it has come; for a notice, what the user is told."""
+    answer: Answer | None = None
+    """Only when `status` is "done"."""
