@@ -21,9 +21,7 @@ GOOD: dict[str, Any] = {
     "answerable": True,
     "answers": ["3.5公里"],
     "required": [["3.5公里", "3500米"]],
-    "evidence": [
-        {"doc_id": "桥.txt", "title": "大桥通车", "quote": "大桥全长3.5公里。", "start": 5, "end": 15}
-    ],
+    "evidence": [{"doc_id": "桥.txt", "title": "大桥通车", "quote": "大桥全长3.5公里。", "start": 5, "end": 15}],
     "note": "近似问法",
 }
 UNANSWERABLE = GOOD | {"kind": "unanswerable", "answerable": False, "answers": [], "required": []}
@@ -54,9 +52,7 @@ def test_quote_history_and_note_may_be_left_out_and_empty_lines_are_skipped(tmp_
     span = {"doc_id": "d", "title": "", "start": 0, "end": 3}
     row = {key: GOOD[key] for key in ("id", "question", "answerable", "answers", "required")}
     path = tmp_path / "set.jsonl"
-    path.write_text(
-        "\ufeff\n" + json.dumps(row | {"kind": "fact", "evidence": [span]}) + "\n\n", encoding="utf-8"
-    )
+    path.write_text("\ufeff\n" + json.dumps(row | {"kind": "fact", "evidence": [span]}) + "\n\n", encoding="utf-8")
     (question,) = read_set(path)
     assert (question.history, question.note, question.evidence[0].quote) == ((), "", "")
 

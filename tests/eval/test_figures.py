@@ -55,9 +55,7 @@ def test_citations(run: Run) -> None:
     assert overall["citation.precision"] == 2 / 2  # of those that were answered: q1 and q3
     assert overall["citation.recall"] == 2 / 3  # q2 was refused
     assert overall["citation.exactness"] == 3 / 3  # q5 cites, too
-    shifted = FakeEngine(
-        lambda a: replace(a, citations=tuple(replace(c, end=c.end - 1) for c in a.citations))
-    )
+    shifted = FakeEngine(lambda a: replace(a, citations=tuple(replace(c, end=c.end - 1) for c in a.citations)))
     assert overall_values(run_set(shifted, fake_questions()).results)["citation.exactness"] == 0 / 3
 
 

@@ -29,7 +29,8 @@ def test_a_result_keeps_hits_citations_and_gold() -> None:
     result = run_set(FakeEngine(), fake_questions()).results[0]
     start = TEXTS["桥.txt"].index("大桥全长")
     assert list(result.hits) == list(MODES)
-    assert [(hit.doc_id, hit.start) for hit in result.hits["reranked"]][0] == ("桥.txt", start)
+    best = result.hits["reranked"][0]
+    assert (best.doc_id, best.start) == ("桥.txt", start)
     assert [(citation.doc_id, citation.start, citation.exact) for citation in result.citations] == [
         ("桥.txt", start, True)
     ]
@@ -73,9 +74,7 @@ def test_limit_counts_after_kinds_and_makes_a_part() -> None:
 def test_an_index_of_other_documents_is_an_error_before_anything_is_asked() -> None:
     question = fake_questions()[0]
     strange = replace(question, evidence=(replace(question.evidence[0], doc_id="别的.txt"),))
-    with pytest.raises(
-        SetMismatchError, match=r"does not hold 1 of the documents .* 别的.txt \(question q1\)"
-    ):
+    with pytest.raises(SetMismatchError, match=r"does not hold 1 of the documents .* 别的.txt \(question q1\)"):
         run_set(FakeEngine(), [fake_questions()[1], strange])
 
 
@@ -83,7 +82,7 @@ def test_an_index_of_another_text_is_an_error() -> None:
     question = fake_questions()[0]
     gold = question.evidence[0]
     for moved in (replace(gold, start=gold.start + 1, end=gold.end + 1), replace(gold, quote="", end=10**6)):
-        with pytest.raises(SetMismatchError, match="holds another text of 桥.txt"):
+        with pytest.raises(SetMismatchError, match=r"holds another text of 桥\.txt"):
             run_set(FakeEngine(), [replace(question, evidence=(moved,))])
 
 

@@ -34,9 +34,7 @@ def test_segmentation_is_the_official_scripts(text: str, tokens: list[str]) -> N
     assert segment_cmrc(text) == tokens
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "n"), [("abcd", "xbcy", 2), ("abcd", "acbd", 1), ("", "a", 0), ("aab", "ab", 2)]
-)
+@pytest.mark.parametrize(("a", "b", "n"), [("abcd", "xbcy", 2), ("abcd", "acbd", 1), ("", "a", 0), ("aab", "ab", 2)])
 def test_the_common_run_is_contiguous(a: str, b: str, n: int) -> None:
     assert longest_common_run(a, b) == n
 
