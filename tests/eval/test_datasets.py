@@ -122,6 +122,12 @@ def test_a_set_that_fits_its_documents_has_no_problems() -> None:
     assert check_quotes(fake_questions(), FakeEngine().document) == []
 
 
+def test_a_span_without_quote_is_not_compared() -> None:
+    question = fake_questions()[0]
+    bare = replace(question, evidence=(replace(question.evidence[0], quote=""),))
+    assert check_quotes([bare], FakeEngine().document) == []
+
+
 def test_each_kind_of_misfit_is_one_problem() -> None:
     question = fake_questions()[0]
     gold = evidence("桥.txt", "大桥全长3.5公里。")

@@ -8,6 +8,7 @@ import pytest
 from eval.figures import MAIN_FIGURES, OVERALL, compute_figures, overall_values, risk_coverage
 from eval.run import run_set
 from eval.types import Result, Run
+from rag.types import Answer
 from tests.eval.fakes import FakeEngine, fake_questions
 
 
@@ -57,6 +58,22 @@ def test_citations(run: Run) -> None:
     assert overall["citation.exactness"] == 3 / 3  # q5 cites, too
     shifted = FakeEngine(lambda a: replace(a, citations=tuple(replace(c, end=c.end - 1) for c in a.citations)))
     assert overall_values(run_set(shifted, fake_questions()).results)["citation.exactness"] == 0 / 3
+
+
+def test_a_sentence_that_a_column_cut_is_one_citation() -> None:
+    def add_far_half(answer: Answer) -> Answer:
+        far = tuple(replace(c, start=0, end=1) for c in answer.citations)
+        return replace(answer, citations=answer.citations + far)
+
+    overall = overall_values(run_set(FakeEngine(add_far_half), fake_questions()).results)
+    assert overall["citation.precision"] == 2 / 2
+    assert overall["n_citations"] == 6
+
+
+def test_what_a_refusal_says_does_not_count_as_said() -> None:
+    hedging = FakeEngine(lambda answer: replace(answer, refused=True, text="不是3.5公里，12亿，王明"))
+    overall = overall_values(run_set(hedging, fake_questions()).results)
+    assert [overall[f"answer.{name}"] for name in ("coverage", "all_covered", "em", "f1")] == [0, 0, 0, 0]
 
 
 def test_an_answer_without_citations_has_precision_zero() -> None:

@@ -98,6 +98,7 @@ def test_ranking_figures_lie_between_0_and_1_and_agree_on_nothing_found(
 def test_spans_overlap_when_they_share_a_character_of_the_same_document() -> None:
     assert metrics.overlaps(("d", 0, 5), ("d", 4, 9))
     assert not metrics.overlaps(("d", 0, 5), ("d", 5, 9))
+    assert not metrics.overlaps(("d", 5, 9), ("d", 0, 5))
     assert not metrics.overlaps(("d", 0, 5), ("e", 0, 5))
 
 
