@@ -9,7 +9,7 @@ with everything, never NaN. That is also what sentence-transformers gives for it
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -183,20 +183,22 @@ class TransformerEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Returns (n, dim) unit rows, made with the model's prompt for documents."""
-        if not texts:
-            return np.zeros((0, self.dim), np.float32)
-        return self._unit(self._model.encode_document(list(texts), show_progress_bar=False))
+        return self._rows(self._model.encode_document, texts)
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Returns (n, dim) unit rows, made with the model's prompt for queries."""
+        return self._rows(self._model.encode_query, texts)
+
+    def _rows(self, encode: Callable[..., NDArray[np.floating]], texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit rows in float32, whatever precision the model computes in."""
         if not texts:
             return np.zeros((0, self.dim), np.float32)
-        return self._unit(self._model.encode_query(list(texts), show_progress_bar=False))
-
-    @staticmethod
-    def _unit(rows: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Whatever precision the model computes in; a row that is not a number becomes zero."""
-        return unit_rows(np.nan_to_num(np.asarray(rows, dtype=np.float32)))
+        rows = np.asarray(encode(list(texts), show_progress_bar=False), dtype=np.float32)
+        broken = ~np.isfinite(rows).all(axis=1)
+        if any(texts[at].strip() for at in np.flatnonzero(broken)):
+            raise ModelError(f"The embedder {self.name!r} gives vectors that are not numbers. Set another one.")
+        rows[broken] = 0.0  # half precision divides an empty text's zero row by its length
+        return unit_rows(rows)
 
 
 def hub_snapshot(name: str) -> Path:

@@ -1,0 +1,80 @@
+"""`python -m rag ask "问题" --index .index [--json]` and `search`."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+from index.errors import UserError
+
+from .engine import Engine
+from .types import Answer, Hit, Mode
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0 answered or refused, 2 an error that its user can repair."""
+    options = _parser().parse_args(arguments)
+    try:
+        engine = Engine.open(options.index)
+        if options.command == "ask":
+            answer = engine.answer(options.question)
+            print(_to_json(answer) if options.json else format_answer(answer))
+        else:
+            hits = engine.retrieve(options.question, options.top_k, options.mode)
+            print(_to_json(hits) if options.json else "\n".join(map(format_hit, hits)))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rag", description="Ask an index of documents.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (("ask", "a cited answer, or a refusal"), ("search", "the best chunks, with both legs' ranks")):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("question")
+        command.add_argument("--index", type=Path, default=Path(".index"), help="folder of the index (default .index)")
+        command.add_argument("--json", action="store_true", help="print JSON and nothing else")
+        if name == "search":
+            command.add_argument("--mode", choices=get_args(Mode), default="reranked")
+            command.add_argument("--top-k", type=int, default=10)
+    return parser
+
+
+def format_answer(answer: Answer) -> str:
+    """An answer for the terminal: the text, then where each label points."""
+    lines = [answer.text]
+    if answer.standalone_question != answer.question:
+        lines.insert(0, f"（{answer.standalone_question}）")
+    for citation in answer.citations:
+        place = f"{citation.doc_id}[{citation.start}:{citation.end}]"
+        about = "，".join(part for part in (citation.article_title, citation.date, citation.source) if part)
+        lines.append(f"  [{citation.label}] {about}  {place}")
+    lines += [f"  相关：{related.title}  {related.doc_id}" for related in answer.related]
+    return "\n".join(lines)
+
+
+def format_hit(hit: Hit) -> str:
+    """A hit on one line."""
+    legs = f"bm25 {hit.bm25_rank or '-'} dense {hit.dense_rank or '-'}"
+    text = " ".join(hit.chunk.text.split())
+    return f"{hit.rank:2} {hit.score:.3f} ({legs}) {hit.chunk.doc_id} [{hit.chunk.title}] {text[:60]}"
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    raise TypeError(type(value).__name__)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""Hits -> numbered passages: the sentences around the hits of one article, neighbours merged, labels given once."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from index.sentences import split_article
+from index.store import Index
+from index.types import Article, BlockKind, Sentence
+
+from .types import Hit, Passage
+
+_READ: frozenset[BlockKind] = frozenset(("subtitle", "heading", "body", "caption"))
+_ASKS_BYLINE = re.compile(r"记者|作者|谁写|通讯员|撰稿")
+_UNTITLED_CHARS = 20
+
+
+def build_passages(index: Index, question: str, hits: Sequence[Hit]) -> tuple[Passage, ...]:
+    """The passages that hold the hits, in the order of their best hits; labels count from 1.
+
+    A passage is a run of whole sentences of one article in reading order. Bylines are read only where the question asks
+    who wrote.
+    """
+    kinds = _READ | {"byline"} if _ASKS_BYLINE.search(question) else _READ
+    by_article: dict[tuple[str, int], list[Hit]] = {}
+    for hit in hits:
+        by_article.setdefault((hit.chunk.doc_id, hit.chunk.article), []).append(hit)
+    found: list[tuple[int, Article, tuple[Sentence, ...], tuple[Hit, ...]]] = []
+    for (doc_id, number), own in by_article.items():
+        article, document = index.article(doc_id, number), index.document(doc_id)
+        if article is None or document is None:
+            continue
+        everything = split_article(article, document.text)
+        sentences = [s for s in everything if s.kind in kinds] or list(everything)
+        for run in _runs(sentences, own):
+            inside = tuple(hit for hit in own if any(_touches(sentence, hit) for sentence in run))
+            found.append((min(hit.rank for hit in inside), article, run, inside))
+    found.sort(key=lambda entry: entry[0])
+    return tuple(
+        Passage(
+            label, article.doc_id, article.number, display_title(article, run), article.date, article.source, run, own
+        )
+        for label, (_, article, run, own) in enumerate(found, start=1)
+    )
+
+
+def display_title(article: Article, sentences: Sequence[Sentence]) -> str:
+    """The article's headline, or how its text begins where it has none."""
+    if article.title or not sentences:
+        return article.title
+    opening = sentences[0].text
+    return opening if len(opening) <= _UNTITLED_CHARS else opening[:_UNTITLED_CHARS] + "……"
+
+
+def _runs(sentences: Sequence[Sentence], hits: Sequence[Hit]) -> Iterator[tuple[Sentence, ...]]:
+    """Maximal runs of sentences that a hit touches."""
+    run: list[Sentence] = []
+    for sentence in sentences:
+        if any(_touches(sentence, hit) for hit in hits):
+            run.append(sentence)
+        elif run:
+            yield tuple(run)
+            run = []
+    if run:
+        yield tuple(run)
+
+
+def _touches(sentence: Sentence, hit: Hit) -> bool:
+    return any(start < hit.chunk.end and hit.chunk.start < end for start, end in sentence.spans)

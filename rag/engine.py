@@ -1,0 +1,271 @@
+"""Engine.answer and Engine.stream: the steps in order, nothing clever."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from index.embeddings import Embedder, load_embedder
+from index.errors import IndexDamagedError, IndexMismatchError
+from index.store import Index, live_generation, open_index
+from index.terms import split_terms
+from index.types import Article, Document
+
+from .cite import cite
+from .confidence import confidence
+from .context import build_passages, display_title
+from .converse import rewrite
+from .errors import QuestionError, UnknownDocumentError
+from .evidence import load_reader
+from .question import has_han, search_terms
+from .reader import compose, rank_sentences
+from .rerank import rerank_hits
+from .retrieve import search_bm25, search_dense, search_hybrid
+from .settings import RagSettings
+from .types import (
+    Answer,
+    AnswerEvent,
+    Event,
+    Hit,
+    HitsEvent,
+    Mode,
+    Passage,
+    PassageReader,
+    Reading,
+    Related,
+    TextEvent,
+    Turn,
+)
+
+REFUSAL = "文档里没有找到这个问题的答案。"
+REFUSAL_NOT_CHINESE = (
+    "文档里没有找到这个问题的答案。文档是中文的，请用中文提问。(The documents are in Chinese: please ask in Chinese.)"
+)
+REFUSAL_NO_WORDS = "没有看懂这个问题：里面没有可以查找的词。请换一种说法。"
+_DELTA_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What belongs to one generation of the index; replaced as a whole."""
+
+    index: Index
+    embedder: Embedder
+
+
+class Engine:
+    """Answers questions over one index. May be used from several threads."""
+
+    def __init__(self, path: Path, opened: _Open, reader: PassageReader, settings: RagSettings) -> None:
+        self.path = path
+        self.settings = settings
+        self._open = opened
+        self._reader = reader
+
+    @classmethod
+    def open(
+        cls, path: str | Path, settings: RagSettings | None = None, reader: PassageReader | None = None
+    ) -> "Engine":
+        """Opens an index with the embedder that built it, and the reader that ships (or the one given).
+
+        Raises:
+            IndexMissingError, IndexDamagedError, IndexMismatchError: the index cannot be used; the text says the repair.
+            ModelError: a model cannot be loaded.
+        """
+        path = Path(path)
+        index = open_index(path)
+        return cls(path, _Open(index, _matching_embedder(index)), reader or load_reader(), settings or RagSettings())
+
+    def refresh(self) -> bool:
+        """Picks up a new generation of the index, where there is one; questions under way keep theirs."""
+        if live_generation(self.path) == self._open.index.generation:
+            return False
+        index = open_index(self.path)
+        same = index.manifest["embedder"] == self._open.index.manifest["embedder"]
+        self._open = _Open(index, self._open.embedder if same else _matching_embedder(index))
+        return True
+
+    @property
+    def index(self) -> Index:
+        """The generation that is open now."""
+        return self._open.index
+
+    def document(self, doc_id: str) -> Document:
+        """The document that offsets point into. Raises UnknownDocumentError."""
+        document = self.index.document(doc_id)
+        if document is None:
+            raise UnknownDocumentError(f"There is no document {doc_id!r} in the index at {str(self.path)!r}.")
+        return document
+
+    def article(self, doc_id: str, number: int) -> Article:
+        """One article of a document. Raises UnknownDocumentError."""
+        article = self.index.article(doc_id, number)
+        if article is None:
+            raise UnknownDocumentError(
+                f"There is no article {number} of {doc_id!r} in the index at {str(self.path)!r}."
+            )
+        return article
+
+    def articles(self) -> Iterator[Article]:
+        """All articles, by document and number."""
+        return self.index.articles()
+
+    def retrieve(
+        self, question: str, top_k: int = 10, mode: Mode = "reranked", history: Sequence[Turn] = ()
+    ) -> list[Hit]:
+        """The best chunks for a question, best first, ranks from 1. Raises QuestionError."""
+        opened = self._open
+        standalone = rewrite(self._checked(question), history)
+        if mode == "bm25":
+            return search_bm25(opened.index, standalone, top_k)
+        if mode == "dense":
+            return search_dense(opened.index, opened.embedder, standalone, top_k)
+        hits = self._search(opened, standalone, max(top_k, self.settings.n_read))
+        if mode == "reranked":
+            passages, readings = self._read(opened, standalone, hits)
+            hits = rerank_hits(hits, passages, readings, self.settings.retrieval_weight)
+        return hits[:top_k]
+
+    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """The answer to a question, with verified citations; or a refusal. Raises QuestionError."""
+        for event in self.stream(question, history):
+            if isinstance(event, AnswerEvent):
+                return event.answer
+        raise AssertionError("a stream ends with its answer")
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        """The steps of an answer as they are done: the hits, pieces of the text, the final answer."""
+        opened, clock = self._open, _Clock()
+        standalone = clock.time("rewrite", lambda: rewrite(self._checked(question), history))
+        hits = clock.time("retrieve", lambda: self._search(opened, standalone, self.settings.n_read))
+        passages, readings = clock.time("read", lambda: self._read(opened, standalone, hits))
+        hits = rerank_hits(hits, passages, readings, self.settings.retrieval_weight)
+        yield HitsEvent(tuple(hits), standalone)
+        answer = self._decide(opened, question, standalone, hits, passages, readings, clock)
+        for start in range(0, len(answer.text), _DELTA_CHARS):
+            yield TextEvent(answer.text[start : start + _DELTA_CHARS])
+        yield AnswerEvent(answer)
+
+    def _checked(self, question: str) -> str:
+        limit = self.settings.max_question_chars
+        if not question.strip():
+            raise QuestionError("问题是空的：请输入一个问题。(The question is empty.)")
+        if len(question) > limit:
+            raise QuestionError(
+                f"问题有 {len(question)} 个字符，最多 {limit} 个：请缩短。"
+                f"(The question has {len(question)} characters, the limit is {limit}.)"
+            )
+        return question
+
+    def _search(self, opened: _Open, question: str, top_k: int) -> list[Hit]:
+        return search_hybrid(
+            opened.index,
+            opened.embedder,
+            question,
+            top_k,
+            n_candidates=self.settings.n_candidates,
+            bm25_weight=self.settings.bm25_weight,
+        )
+
+    def _read(self, opened: _Open, question: str, hits: Sequence[Hit]) -> tuple[tuple[Passage, ...], list[Reading]]:
+        passages = build_passages(opened.index, question, hits[: self.settings.n_read])
+        texts = [[sentence.text for sentence in passage.sentences] for passage in passages]
+        return passages, self._reader.read(question, texts, [passage.title for passage in passages])
+
+    def _decide(
+        self,
+        opened: _Open,
+        question: str,
+        standalone: str,
+        hits: list[Hit],
+        passages: tuple[Passage, ...],
+        readings: list[Reading],
+        clock: "_Clock",
+    ) -> Answer:
+        candidates = rank_sentences(passages, readings, self.settings.retrieval_weight)
+        sure = confidence(standalone, hits, passages, readings) if candidates else 0.0
+        if not candidates or not search_terms(standalone) or sure < self.settings.answer_threshold:
+            return Answer(
+                question=question,
+                standalone_question=standalone,
+                text=_refusal_text(standalone),
+                refused=True,
+                confidence=sure,
+                hits=tuple(hits),
+                related=self._related(opened, hits),
+                timings_ms=clock.done(),
+            )
+        extract = compose(standalone, candidates)
+        text, citations, claims = clock.time("cite", lambda: cite(extract.draft, self._document_of(opened)))
+        return Answer(
+            question=question,
+            standalone_question=standalone,
+            text=text,
+            refused=False,
+            confidence=sure,
+            short=extract.short,
+            citations=citations,
+            claims=claims,
+            hits=tuple(hits),
+            timings_ms=clock.done(),
+        )
+
+    @staticmethod
+    def _document_of(opened: _Open) -> Callable[[str], Document]:
+        def document_of(doc_id: str) -> Document:
+            document = opened.index.document(doc_id)
+            if document is None:
+                raise IndexDamagedError(f"The index lost its document {doc_id!r}. Build it again: make index")
+            return document
+
+        return document_of
+
+    def _related(self, opened: _Open, hits: Sequence[Hit]) -> tuple[Related, ...]:
+        found: dict[tuple[str, int], Related] = {}
+        for hit in hits:
+            chunk = hit.chunk
+            article = opened.index.article(chunk.doc_id, chunk.article)
+            if article is not None and hit.matched_terms:
+                title = display_title(article, ()) or f"{chunk.text[:20]}……"
+                related = Related(chunk.doc_id, chunk.article, title, chunk.date, chunk.start, chunk.end)
+                found.setdefault((chunk.doc_id, chunk.article), related)
+        return tuple(found.values())[: self.settings.n_related]
+
+
+T = TypeVar("T")
+
+
+class _Clock:
+    """Milliseconds by step."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._steps: dict[str, float] = {}
+
+    def time(self, step: str, run: Callable[[], T]) -> T:
+        started = time.perf_counter()
+        result = run()
+        self._steps[step] = (time.perf_counter() - started) * 1000
+        return result
+
+    def done(self) -> dict[str, float]:
+        return {**self._steps, "total": (time.perf_counter() - self._started) * 1000}
+
+
+def _refusal_text(question: str) -> str:
+    if not split_terms(question):
+        return REFUSAL_NO_WORDS
+    return REFUSAL if has_han(question) else REFUSAL_NOT_CHINESE
+
+
+def _matching_embedder(index: Index) -> Embedder:
+    """The embedder that built the index; refuses one that only has the same name."""
+    built = index.manifest["embedder"]
+    embedder = load_embedder(built["name"])
+    if embedder.fingerprint != built["fingerprint"]:
+        raise IndexMismatchError(
+            f"The index at {str(index.path)!r} was built with {built['fingerprint'][:60]}, but the model "
+            f"{built['name']!r} is now {embedder.fingerprint[:60]}. Build it again: make index"
+        )
+    return embedder
