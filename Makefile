@@ -1,0 +1,63 @@
+# Every target sets up what it needs. The second run of anything installs nothing and embeds nothing.
+PYTHON    ?= python3.11
+DOCUMENTS ?= documents
+INDEX     ?= .index
+HOST      ?= 127.0.0.1
+PORT      ?= 7860
+EMBEDDER  ?= models/embedder
+# The CPU build of PyTorch: a few hundred MB instead of several GB of CUDA libraries.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+PY  := .venv/bin/python
+SETS := eval/sets/documents-dev.jsonl eval/sets/documents-test.jsonl
+
+.DEFAULT_GOAL := help
+.PHONY: help install chat index eval eval-update test check format bench lock clean
+
+help: ## print this help
+	@echo "make TARGET [DOCUMENTS=dir] [INDEX=dir] [PORT=7860] [HOST=127.0.0.1] [EMBEDDER=name]"; echo
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: .venv/installed ## make .venv with the pinned dependencies (nothing to do the second time)
+
+.venv/installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not installed: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --retries 1 --no-deps --constraint constraints.txt --extra-index-url $(TORCH_INDEX) torch
+	$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+chat: index ## build the index of DOCUMENTS and open the web chat on HOST:PORT
+	$(PY) app.py --index $(INDEX) --host $(HOST) --port $(PORT)
+
+index: install ## build the index of DOCUMENTS, or bring it up to date
+	$(PY) -m index build $(DOCUMENTS) --out $(INDEX) --embedder $(EMBEDDER)
+
+eval: install ## ask the evaluation sets of documents/, compare with eval/baselines
+	$(PY) -m index build documents --out .index-eval
+	$(PY) -m eval run $(SETS) --index .index-eval --baseline eval/baselines
+
+eval-update: install ## accept the present figures as the baseline
+	$(PY) -m index build documents --out .index-eval
+	$(PY) -m eval run $(SETS) --index .index-eval --baseline eval/baselines --update-baseline
+
+test: install ## run every test
+	$(PY) -m pytest
+
+check: install ## lint, formatting, types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+format: install ## format the code
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: install ## speed and size, each beside a peer
+	$(PY) -m benchmarks
+
+lock: ## write constraints.txt from the versions that are installed in .venv
+	$(PY) -m pip freeze --exclude-editable | sed -E 's/^(torch==[0-9.]+).*/\1/' | grep -v ' @ ' > constraints.txt
+
+clean: ## remove what was built here (documents and models stay)
+	rm -rf .venv .index .index-eval build *.egg-info .pytest_cache .mypy_cache .ruff_cache
