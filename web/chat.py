@@ -49,7 +49,7 @@ class Chat:
             empty_pane(texts),
         )
 
-    def ask(self, question: str, session: Session, request: gr.Request) -> Iterator[Update]:
+    def ask_question(self, question: str, session: Session, request: gr.Request) -> Iterator[Update]:
         """Ask, and show the answer as it comes; at its end the first citation opens in the pane."""
         texts = texts_for(request)
         if session.is_answering:
@@ -73,7 +73,7 @@ class Chat:
 
     def ask_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> Iterator[Update]:
         """One of the first questions was chosen."""
-        yield from self.ask(str(event.value.get("text", "")), session, request)
+        yield from self.ask_question(str(event.value.get("text", "")), session, request)
 
     def stop(self, session: Session, request: gr.Request) -> tuple[Any, Any]:
         """The reader does not want the rest of the answer."""

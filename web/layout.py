@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from index.types import Article, BlockKind, Span
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
-_SENTENCE_ENDS = "。！？!?…；;：:”」』）)"
-_NEW_PARAGRAPH = re.compile(r"[ \t\u3000]{2,}|\u3000|[-*+•·●◆■▲][ \t\u3000]*|#{1,6} |\||>|\d{1,3}[.、)）]")
+_BLANK_LINES = re.compile(r"\n[ \t\r\u3000]*\n")
+_LIST_MARKER = re.compile(r"[-*+]|\d{1,3}[.)]|>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,53 +28,47 @@ class Run:
 class Paragraph:
     kind: BlockKind
     runs: tuple[Run, ...]
+    marker: str = ""
+    """The sign of a list or quotation that stands before it in the file: `-`, `2.`, `>`."""
 
 
 def lay_out(text: str, article: Article, lit: Sequence[Span]) -> list[Paragraph]:
     """The article's paragraphs in reading order. `text` is the document's; `lit` are spans in it.
 
     A body block that goes on from the one before it in mid-sentence goes on in its paragraph, also when a caption
-    stands between them on the page.
+    stands between them on the page. What only the file needs (front matter, the `#` of a heading) is not laid out.
     """
-    pieces: list[tuple[BlockKind, list[Span]]] = []
-    last_body: int | None = None
+    pieces: list[tuple[BlockKind, str, list[Span]]] = []
+    last_body: list[Span] | None = None
+    marker = ""
     for block in article.blocks:
+        if block.kind == "metadata":
+            marker = _list_marker(text[block.start : block.end])
+            continue
         for nth, span in enumerate(_paragraph_spans(text, block.start, block.end)):
-            if block.joins_previous and nth == 0 and last_body is not None:
-                pieces[last_body][1].append(span)
+            if nth == 0 and block.joins_previous and last_body is not None:
+                last_body.append(span)
                 continue
-            pieces.append((block.kind, [span]))
+            pieces.append((block.kind, marker, [span]))
+            marker = ""
             if block.kind == "body":
-                last_body = len(pieces) - 1
-    return [Paragraph(kind, tuple(run for span in spans for run in _runs(span, lit))) for kind, spans in pieces]
+                last_body = pieces[-1][2]
+    return [
+        Paragraph(kind, tuple(run for span in spans for run in _runs(span, lit)), marker)
+        for kind, marker, spans in pieces
+    ]
+
+
+def _list_marker(text: str) -> str:
+    return text.strip() if _LIST_MARKER.fullmatch(text.strip()) else ""
 
 
 def _paragraph_spans(text: str, start: int, end: int) -> Iterator[Span]:
-    """The paragraphs inside a span, without the white space around them."""
-    first = last = start
-    for line_start, line_end in _lines(text, start, end):
-        line = text[line_start:line_end]
-        if not line.strip():
-            yield from _trimmed(text, first, last)
-            first = last = line_end
-        elif last > first and _starts_paragraph(text[first:last], line):
-            yield from _trimmed(text, first, last)
-            first, last = line_start, line_end
-        else:
-            first, last = (first if last > first else line_start), line_end
-    yield from _trimmed(text, first, last)
-
-
-def _lines(text: str, start: int, end: int) -> Iterator[Span]:
-    for found in _LINE_END.finditer(text, start, end):
-        yield start, found.start()
+    """The paragraphs inside a span (blank lines part them), without the white space around them."""
+    for found in _BLANK_LINES.finditer(text, start, end):
+        yield from _trimmed(text, start, found.start())
         start = found.end()
-    yield start, end
-
-
-def _starts_paragraph(before: str, line: str) -> bool:
-    """Whether a line is a new paragraph rather than the same one, folded by the width of a page."""
-    return before.rstrip()[-1:] in _SENTENCE_ENDS or _NEW_PARAGRAPH.match(line) is not None
+    yield from _trimmed(text, start, end)
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:

@@ -25,7 +25,7 @@ def build_page(engine: AskableEngine) -> gr.Blocks:
     """The page around an open engine. Nothing is sent to anyone but the browser that opens it."""
     chat = Chat(engine)
     with gr.Blocks(title=ZH.title, analytics_enabled=False, fill_height=True, fill_width=True) as page:
-        session = gr.State(Session)
+        session = gr.State(Session())  # each page gets its own copy
         with gr.Row(elem_id="wd-page"):
             with gr.Column(scale=6, elem_id="wd-left"):
                 conversation = _conversation()
@@ -35,7 +35,7 @@ def build_page(engine: AskableEngine) -> gr.Blocks:
         shown = [conversation, box, pane]
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         page.load(chat.greet, None, shown, queue=False, **private)
-        asked = box.submit(chat.ask, [box, session], shown, trigger_mode="once", **private)
+        asked = box.submit(chat.ask_question, [box, session], shown, trigger_mode="once", **private)
         chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="once", **private)
         box.stop(chat.stop, [session], [conversation, box], cancels=[asked, chosen], queue=False, **private)
         conversation.clear(chat.clear, [session], [pane], queue=False, **private)

@@ -1,6 +1,6 @@
 """The source pane: the article that a link of the conversation names, with what is cited in it lit."""
 
-import itertools
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from .references import Reference
 from .texts import Texts, readable_date
 from .types import AskableEngine
 
+_LINE_END = re.compile(r"[ \t]*\r?\n[ \t\u3000]*")
 _ELEMENTS = {"title": "h2", "subtitle": "h3", "heading": "h4", "byline": "p", "dateline": "p", "caption": "p"}
 
 
@@ -146,7 +147,14 @@ def _meta(document: Document, article: Article, target: _Target, texts: Texts) -
 
 def _paragraph(paragraph: Paragraph, text: str, style: str) -> str:
     inner = "".join(_run(run, text, style) for run in paragraph.runs)
-    return styled(_ELEMENTS.get(paragraph.kind, "p"), f"wd-block wd-kind-{paragraph.kind}", inner, dir="auto")
+    kind: str = paragraph.kind
+    if paragraph.marker == ">":
+        kind = "quotation"
+    elif paragraph.marker:
+        sign = "•" if paragraph.marker in "-*+" else paragraph.marker
+        kind = "item"
+        inner = styled("span", "wd-marker", escape_text(f"{sign} ")) + inner
+    return styled(_ELEMENTS.get(paragraph.kind, "p"), f"wd-kind-{kind}", inner, dir="auto")
 
 
 def _run(run: Run, text: str, style: str) -> str:
@@ -155,11 +163,12 @@ def _run(run: Run, text: str, style: str) -> str:
 
 
 def _unfolded(text: str) -> str:
-    """A line end between Chinese characters is there for the width of a page: kept in the text, and not seen."""
-    pieces = []
-    lines = text.split("\n")
-    for before, after in itertools.pairwise(lines):
-        pieces.append(escape_text(before))
-        is_spaced = before[-1:].isascii() and after[:1].isascii()
-        pieces.append(escape_text("\n") if is_spaced else styled("span", "wd-fold", escape_text("\n")))
-    return "".join([*pieces, escape_text(lines[-1])])
+    """A line end beside a Chinese character is there for the width of a page: kept in the text, and not seen."""
+    pieces, done = [], 0
+    for found in _LINE_END.finditer(text):
+        start, end = found.span()
+        is_spaced = text[start - 1 : start].isascii() and text[end : end + 1].isascii()
+        fold = escape_text(found[0])
+        pieces += [escape_text(text[done:start]), fold if is_spaced else styled("span", "wd-fold", fold)]
+        done = end
+    return "".join([*pieces, escape_text(text[done:])])

@@ -1,0 +1,33 @@
+"""A small library, and one running page around it for the tests that talk to a server."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.web.fakes import FakeEngine
+from web.page import build_page, serve
+
+LIBRARY = {
+    "桥.txt": "苏州新桥通车\n苏州河上的新桥周一通车。桥长三百米，\n宽二十米。\n\n工程师陈立负责设计这座桥。\n",
+    "港口.txt": "北港吞吐量创新高\n北港去年吞吐量达到四千万吨。\n港口负责人说，今年还要扩建两个泊位。\n",
+}
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine(LIBRARY)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    page = build_page(FakeEngine(LIBRARY))
+    yield serve(page, "127.0.0.1", free_port())
+    page.close(verbose=False)

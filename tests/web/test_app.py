@@ -1,0 +1,75 @@
+"""The command: its flags, and errors that a user can repair, told in one line."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import app
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextlib.contextmanager
+def taken_port(host: str = "127.0.0.1") -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind((host, 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def test_defaults() -> None:
+    flags = app.parse_flags([])
+    assert (flags.documents, flags.index) == (Path("documents"), Path(".index"))
+    assert (flags.host, flags.port) == ("127.0.0.1", 7860)
+
+
+def test_flags() -> None:
+    flags = app.parse_flags(["--documents", "d", "--index", "i", "--host", "0.0.0.0", "--port", "81"])
+    assert (flags.documents, flags.index, flags.host, flags.port) == (Path("d"), Path("i"), "0.0.0.0", 81)
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "-1", "http", "８０", "7860.0", ""])
+def test_what_is_not_a_port_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        app.parse_flags([f"--port={text}"])
+    assert ended.value.code == 2
+    assert "a port is a number from 1 to 65535" in capsys.readouterr().err
+
+
+def test_a_free_port_passes() -> None:
+    with taken_port() as port:
+        pass
+    app.check_address("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
+def test_a_taken_port_is_told_with_its_repair(host: str) -> None:
+    with taken_port() as port, pytest.raises(app.AddressError) as told:
+        app.check_address(host, port)
+    for part in (host, str(port), f"--port {port + 1}"):
+        assert part in str(told.value)
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
+def test_a_host_that_is_not_ours_is_told(host: str) -> None:
+    with pytest.raises(app.AddressError, match=host):
+        app.check_address(host, 7860)
+
+
+def test_a_taken_port_ends_the_command_before_anything_is_loaded(tmp_path: Path) -> None:
+    with taken_port() as port:
+        ended = subprocess.run(
+            [sys.executable, ROOT / "app.py", "--port", str(port), "--index", tmp_path / "none"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.count("\n") == 1
+    assert f"port {port} on 127.0.0.1 is taken" in ended.stderr

@@ -1,0 +1,172 @@
+"""The handlers: what the page is told while a question is asked, stopped, refused, or a citation opened."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import gradio as gr
+import pytest
+
+from rag.types import Event, TextEvent, Turn
+from tests.web.conftest import LIBRARY
+from tests.web.fakes import FakeEngine
+from tests.web.test_markup import read
+from web.chat import MIN_UPDATE_CHARS, Chat, example_questions
+from web.session import Session
+from web.texts import EN, ZH
+
+SKIPPED = gr.skip()
+
+
+def chinese() -> gr.Request:
+    return gr.Request(headers={"accept-language": "zh-CN"})
+
+
+def click(href: object) -> gr.EventData:
+    return gr.EventData(None, {"href": href})
+
+
+def shown(messages: list[dict[str, str]]) -> list[str]:
+    return [read(one["content"]).text for one in messages]
+
+
+def ask(chat: Chat, session: Session, question: str) -> list[tuple[object, object, object]]:
+    return list(chat.ask_question(question, session, chinese()))
+
+
+class InterruptedEngine(FakeEngine):
+    """Runs what it is given between the first text of an answer and the rest."""
+
+    def __init__(self, texts: dict[str, str], interrupt: object) -> None:
+        super().__init__(texts)
+        self.interrupt = interrupt
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        for nth, event in enumerate(super().stream(question, history)):
+            if nth == 2 and callable(self.interrupt):
+                self.interrupt()
+            yield event
+
+
+def test_the_answer_grows_and_then_opens_its_first_source(engine: FakeEngine) -> None:
+    updates = ask(Chat(engine), Session(), "新桥设计")
+    answers = [shown(messages)[-1] for messages, _, _ in updates]
+    assert answers[0] == ZH.thinking
+    texts = answers[1:-1]
+    assert len(texts) >= 2
+    assert all(later.startswith(earlier) and later != earlier for earlier, later in itertools.pairwise(texts))
+    final = engine.answer("新桥设计")
+    assert final.text.startswith(texts[-1])
+    assert answers[-1].endswith(final.text)
+    assert final.citations[0].quote in read(str(updates[-1][2])).text
+
+
+def test_updates_are_worth_their_cost(engine: FakeEngine) -> None:
+    updates = ask(Chat(engine), Session(), "新桥设计")
+    assert len(updates) <= 2 + len(engine.answer("新桥设计").text) // MIN_UPDATE_CHARS
+
+
+def test_the_history_of_a_follow_up_is_what_the_server_saw(engine: FakeEngine) -> None:
+    chat, session = Chat(engine), Session()
+    ask(chat, session, "新桥设计")
+    ask(chat, session, "它多长")
+    assert [turn.question for turn in session.history()] == ["新桥设计", "它多长"]
+    assert session.answer_at(1).standalone_question == "新桥设计 它多长"  # type: ignore[union-attr]
+
+
+def test_two_sessions_do_not_mix(engine: FakeEngine) -> None:
+    chat, one, other = Chat(engine), Session(), Session()
+    ask(chat, one, "新桥设计")
+    ask(chat, other, "吞吐量")
+    assert [turn.question for turn in one.history()] == ["新桥设计"]
+    assert [turn.question for turn in other.history()] == ["吞吐量"]
+
+
+@pytest.mark.parametrize("question", ["", "  \n　"])
+def test_an_empty_question_is_not_asked(engine: FakeEngine, question: str) -> None:
+    session = Session()
+    updates = ask(Chat(engine), session, question)
+    assert [(update[0], update[2]) for update in updates] == [(SKIPPED, SKIPPED)]
+    assert session.exchanges == ()
+
+
+def test_a_question_of_100_000_characters_gets_the_engines_message(engine: FakeEngine) -> None:
+    session = Session()
+    updates = ask(Chat(engine), session, "长" * 100_000)
+    assert shown(updates[-1][0])[-1] == "问题有 100000 个字，最多 2000 个。"  # type: ignore[arg-type]
+    assert session.history() == ()
+    assert not session.is_answering
+
+
+def test_a_failure_is_told_and_raised() -> None:
+    def fail() -> None:
+        raise RuntimeError("boom")
+
+    session, updates = Session(), []
+    with pytest.raises(RuntimeError, match="boom"):
+        updates.extend(Chat(InterruptedEngine(LIBRARY, fail)).ask_question("新桥设计", session, chinese()))
+    assert not session.is_answering
+    assert session.exchanges[0].text == ZH.failed
+
+
+def test_a_stopped_answer_keeps_what_has_come_and_is_no_history() -> None:
+    session = Session()
+    chat = Chat(InterruptedEngine(LIBRARY, session.stop))
+    updates = ask(chat, session, "新桥设计")
+    first = next(e for e in FakeEngine(LIBRARY).stream("新桥设计") if isinstance(e, TextEvent)).delta
+    assert shown(updates[-1][0])[-1] == first + ZH.stopped  # type: ignore[arg-type]
+    assert session.history() == ()
+    assert updates[-1][2] == SKIPPED
+
+
+def test_a_second_question_waits_for_the_first(engine: FakeEngine) -> None:
+    session = Session()
+    session.begin("还在答")
+    assert ask(Chat(engine), session, "新桥设计") == [(SKIPPED, SKIPPED, SKIPPED)]
+    assert len(session.exchanges) == 1
+
+
+def test_a_citation_of_an_old_message_opens(engine: FakeEngine) -> None:
+    chat, session = Chat(engine), Session()
+    ask(chat, session, "新桥设计")
+    ask(chat, session, "吞吐量")
+    opened = chat.open_source(session, click("#cite-0-1"), chinese())
+    assert engine.answer("新桥设计").citations[0].quote in read(opened).text
+
+
+@pytest.mark.parametrize(
+    "href",
+    ["#cite-0-7", "#cite-9-1", "#related-0-0", "#cite-0-1x", "cite-0-1", "", None, 7, "#cite--1-1", "#cite-０-1",
+     "#cite-0-99999999999999999999"],
+)  # fmt: skip
+def test_a_forged_link_opens_nothing(engine: FakeEngine, href: object) -> None:
+    chat, session = Chat(engine), Session()
+    ask(chat, session, "新桥设计")
+    assert chat.open_source(session, click(href), chinese()) == SKIPPED
+
+
+def test_forged_event_data_opens_nothing(engine: FakeEngine) -> None:
+    assert Chat(engine).open_source(Session(), gr.EventData(None, ["#cite-0-1"]), chinese()) == SKIPPED
+
+
+def test_clearing_forgets_the_conversation(engine: FakeEngine) -> None:
+    chat, session = Chat(engine), Session()
+    ask(chat, session, "新桥设计")
+    assert ZH.pane_empty in read(chat.clear(session, chinese())).text
+    assert session.history() == ()
+    assert chat.open_source(session, click("#cite-0-1"), chinese()) == SKIPPED
+
+
+def test_first_questions_are_the_titles_of_the_documents(engine: FakeEngine) -> None:
+    assert example_questions(engine, ZH) == ["《苏州新桥通车》讲了什么？", "《北港吞吐量创新高》讲了什么？"]
+
+
+def test_titles_that_read_badly_are_not_suggested() -> None:
+    texts = {"a": "长" * 41 + "\n文。", "b": "反\u202e向\n文。", "c": "短题\n文。"}
+    assert example_questions(FakeEngine(texts), ZH) == ["《短题》讲了什么？"]
+
+
+def test_a_page_is_greeted_in_the_browsers_language(engine: FakeEngine) -> None:
+    chatbot, box, source = Chat(engine).greet(gr.Request(headers={"accept-language": "en-GB"}))
+    assert EN.subtitle in chatbot.placeholder
+    assert box.placeholder == EN.question_hint
+    assert EN.pane_empty in read(source).text

@@ -1,0 +1,135 @@
+"""A running page: the endpoint through the real client, the routes that are closed, the headers, forged files."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from tests.web.conftest import LIBRARY
+from web.guard import POLICY, is_open
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+SECRETS = ["/etc/passwd", str(PROJECT)]
+
+
+@pytest.fixture(scope="session")
+def client(server_url: str) -> Client:
+    return Client(server_url, verbose=False, analytics_enabled=False)
+
+
+def test_ask_answers_as_json_with_citations_that_hold(client: Client) -> None:
+    answer = client.predict("新桥设计", api_name="/ask")
+    assert set(answer) == {"text", "refused", "confidence", "citations", "standalone_question"}
+    assert not answer["refused"]
+    assert answer["standalone_question"] == "新桥设计"
+    assert [one["label"] for one in answer["citations"]] == [1, 2]
+    for one in answer["citations"]:
+        assert set(one) == {
+            "label", "doc_id", "article_title", "date", "source", "start", "end", "quote", "page"
+        }  # fmt: skip
+        assert LIBRARY[one["doc_id"]][one["start"] : one["end"]] == one["quote"]
+
+
+def test_ask_refuses_as_json(client: Client) -> None:
+    answer = client.predict("天气", api_name="/ask")
+    assert answer["refused"]
+    assert answer["citations"] == []
+
+
+def test_ask_tells_what_is_wrong_with_a_question(client: Client) -> None:
+    with pytest.raises(AppError, match="问题有 100000 个字"):
+        client.predict("长" * 100_000, api_name="/ask")
+
+
+def test_ask_is_the_only_endpoint_that_is_shown(client: Client) -> None:
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert list(endpoints) == ["/ask"]
+    assert [one["parameter_name"] for one in endpoints["/ask"]["parameters"]] == ["question"]
+
+
+def test_every_response_carries_the_policy(server_url: str) -> None:
+    for path in ("", "config", "gradio_api/info", "gradio_api/file=/etc/passwd", "nothing-here"):
+        assert httpx.get(server_url + path).headers["content-security-policy"] == POLICY
+
+
+def test_the_page_names_no_foreign_address_that_it_would_load(server_url: str) -> None:
+    text = httpx.get(server_url).text
+    assert "fonts.googleapis.com/css" not in text
+    config = httpx.get(server_url + "config").json()
+    assert config["analytics_enabled"] is False
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("route", ["file=", "file/", "proxy="])
+def test_no_route_reads_a_file(server_url: str, route: str, secret: str) -> None:
+    for prefix in ("gradio_api/", ""):
+        response = httpx.get(f"{server_url}{prefix}{route}{secret}")
+        assert response.status_code in (403, 404)
+        assert Path(secret).read_text(encoding="utf-8")[:40] not in response.text
+
+
+def test_the_server_fetches_no_address(server_url: str) -> None:
+    assert httpx.get(f"{server_url}gradio_api/file=https://example.invalid/").status_code == 403
+
+
+def test_uploads_are_refused(server_url: str) -> None:
+    response = httpx.post(f"{server_url}gradio_api/upload", files={"files": ("a.txt", b"x")})
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_forged_file_path_is_refused_by_every_handler(server_url: str, secret: str) -> None:
+    """Gradio's FileData names a server path: no handler of the page may answer it with that file's content."""
+    start = Path(secret).read_text(encoding="utf-8")[:40]
+    forged = {"path": secret, "meta": {"_type": "gradio.FileData"}}
+    message = {"role": "user", "content": [{"type": "file", "file": forged}]}
+    dependencies = httpx.get(server_url + "config").json()["dependencies"]
+    assert len(dependencies) >= 6
+    for number, dependency in enumerate(dependencies):
+        for value in (forged, [message]):
+            data = [value for _ in dependency["inputs"]]
+            body = {"data": data, "fn_index": number, "session_hash": "forged", "event_data": forged}
+            said = httpx.post(f"{server_url}gradio_api/run/predict", json=body).text
+            joined = httpx.post(f"{server_url}gradio_api/queue/join", json=body)
+            if joined.status_code == 200:
+                said += _until_complete(server_url, "forged")
+            assert start not in said
+            assert start not in json.dumps(said)
+
+
+def _until_complete(server_url: str, session: str) -> str:
+    """All that the queue tells this session about what it asked."""
+    said = ""
+    with httpx.stream("GET", f"{server_url}gradio_api/queue/data", params={"session_hash": session}) as events:
+        for line in events.iter_lines():
+            said += line
+            if '"close_stream"' in line:
+                break
+    return said
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/", True),
+        ("/config", True),
+        ("/assets/index.js", True),
+        ("/theme.css", True),
+        ("/gradio_api/queue/join", True),
+        ("/gradio_api/call/ask", True),
+        ("/gradio_api/file=/etc/passwd", False),
+        ("/gradio_api/upload", False),
+        ("/gradio_api/proxy=https://x", False),
+        ("/gradio_api/stream/a/b/c/playlist.m3u8", False),
+        ("/gradio_api/vibe-code", False),
+        ("/gradio_api/runs", False),
+        ("/gradio_api/", False),
+        ("/monitoring", False),
+        ("/file=/etc/passwd", False),
+    ],
+)
+def test_open_is_what_the_page_needs(path: str, expected: bool) -> None:
+    assert is_open(path) is expected
