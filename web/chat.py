@@ -12,6 +12,7 @@ from gradio.components.chatbot import ExampleMessage
 from index.errors import UserError
 from rag.types import Answer, AnswerEvent, TextEvent
 
+from .markup import escape_text
 from .messages import conversation, first_citations
 from .references import Reference, parse
 from .session import Session
@@ -41,8 +42,9 @@ class Chat:
     def greet(self, request: gr.Request) -> Update:
         """A page was opened: its words, and first questions from what the index holds now."""
         texts = texts_for(request)
-        self._engine.refresh()
-        examples: list[ExampleMessage] = [{"text": question} for question in example_questions(self._engine, texts)]
+        examples: list[ExampleMessage] = []
+        if self._is_current():
+            examples = [{"text": question} for question in example_questions(self._engine, texts)]
         return (
             gr.Chatbot(label=texts.chat_label, placeholder=greeting(texts), examples=examples),
             gr.Textbox(label=texts.question_label, placeholder=texts.question_hint),
@@ -90,9 +92,18 @@ class Chat:
         data = event._data if isinstance(event._data, dict) else {}
         reference = parse(str(data.get("href", "")))
         answer = session.answer_at(reference.exchange) if reference is not None else None
-        if reference is None or answer is None:
+        if reference is None or answer is None or not self._is_current():
             return gr.skip()
         return pane(self._engine, answer, reference, texts_for(request)) or gr.skip()
+
+    def _is_current(self) -> bool:
+        """Pick up a new generation of the index; where that fails, the reader is told why."""
+        try:
+            self._engine.refresh()
+        except UserError as error:
+            gr.Warning(escape_text(str(error)))
+            return False
+        return True
 
     def _stream(self, question: str, number: int, session: Session, texts: Texts) -> Iterator[Update]:
         self._engine.refresh()

@@ -1,0 +1,131 @@
+"""Chromium, the real app over a small library, and a page that records what it asks for and complains about."""
+
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.web.conftest import free_port
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+]
+START_TIMEOUT_S = 240
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is a browser test, and says so where there is no browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM.exists():
+                item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is not installed (Debian: apt install chromium)"))
+
+
+@dataclass
+class Visit:
+    """An open page, and what it did."""
+
+    page: Page
+    origin: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        """Ask, and wait until the answer is complete: the question can be sent again."""
+        before = self.page.locator("#wd-chat .bot.message").count()
+        self.page.fill("#wd-box textarea", question)
+        self.page.press("#wd-box textarea", "Enter")
+        self.page.locator("#wd-chat .bot.message").nth(before).locator(".wd-chips, .wd-notice").wait_for()
+
+    def answer(self, nth: int = -1) -> str:
+        """The text of an answer as it is seen, without its chips."""
+        return self.page.locator("#wd-chat .bot.message .wd-text").nth(nth).text_content() or ""
+
+    def lit(self) -> list[str]:
+        """The lit pieces of the source pane, in reading order."""
+        return self.page.locator("#wd-pane mark.wd-lit").all_text_contents()
+
+    def foreign_requests(self) -> list[str]:
+        return [url for url in self.requests if not url.startswith((self.origin, "data:", "blob:"))]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Opens an address; after the test, nothing may have left the machine and nothing may have gone wrong."""
+    visits: list[Visit] = []
+
+    def visit(url: str, *, width: int = 1280, height: int = 800, locale: str = "zh-CN") -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        opened = Visit(page, url)
+        page.on("request", lambda request: opened.requests.append(request.url))
+        page.on("console", lambda said: said.type == "error" and opened.complaints.append(said.text))
+        page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+        page.goto(url)
+        page.locator("#wd-chat .example").first.wait_for()
+        visits.append(opened)
+        return opened
+
+    yield visit
+    for opened in visits:
+        opened.page.context.close()
+        assert opened.foreign_requests() == []
+        assert opened.complaints == []
+
+
+@pytest.fixture(scope="session")
+def app_url(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real app, which has built the index of the library itself."""
+    port = free_port()
+    index = tmp_path_factory.mktemp("app") / "index"
+    command = [sys.executable, ROOT / "app.py", "--documents", library, "--index", index, "--port", str(port)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+    )
+    try:
+        yield _address_when_ready(process)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _address_when_ready(process: subprocess.Popen[str]) -> str:
+    """Reads what the app prints until it names its address; all of it is in the message where it never does."""
+    lines: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    said = ""
+    while (line := lines.get(timeout=START_TIMEOUT_S)) is not None:
+        said += line
+        if "The chat is ready: " in line:
+            return line.split("The chat is ready: ")[1].split()[0]
+    raise AssertionError(f"app.py ended before it was ready:\n{said}")

@@ -1,0 +1,164 @@
+"""The main path in a real browser: ask, see the cited sentence lit in its article, come back to it."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from rag.types import Event, TextEvent, Turn
+from tests.browser.conftest import Visit
+from tests.web.conftest import LIBRARY, free_port
+from tests.web.fakes import FakeEngine
+from web.page import build_page, serve
+from web.texts import EN, ZH
+
+OpenPage = Callable[..., Visit]
+
+FILLER = [
+    "大桥两侧设有人行道和自行车道，桥头建了两座小公园，市民可以在那里歇脚看河。",
+    "建设期间，施工队在枯水季完成了水下基础，雨季到来之前，所有桥墩都露出了水面。",
+    "为了不打扰附近的学校，打桩安排在周末白天，运料车绕行北环路。",
+    "桥上的路灯用太阳能供电，阴雨天可以连续照明七个晚上。",
+    "通车前，技术人员用三十六辆满载的卡车做了荷载试验，各项数据都在设计范围之内。",
+    "公交公司同时调整了五条线路，从老城到新区不必再绕过火车站。",
+    "附近的商户说，过去客人要等渡船，一到傍晚就没有生意，现在晚上也热闹了。",
+    "养护单位将在桥面装上传感器，结冰的时候会自动提醒司机慢行。",
+]
+BRIDGE = "\n\n".join(
+    [
+        "---\ntitle: 青河大桥建成通车\ndate: 2023-05-12\nsource: 青河日报\n---",
+        "# 青河大桥建成通车",
+        "青河大桥5月12日正式通车，老城和新区之间的车程从四十分钟缩短到八分钟。",
+        *FILLER,
+        "青河大桥的总设计师是陈立新，他今年六十一岁，一生设计了二十三座桥。",
+        "市交通局表示，大桥不收通行费。",
+    ]
+)
+MUSEUM = "\n\n".join(
+    [
+        "---\ntitle: 白塔博物馆新馆开放\ndate: 2023-06-01\nsource: 青河日报\n---",
+        "# 白塔博物馆新馆开放",
+        "白塔博物馆新馆6月1日对公众开放，展出文物一千二百件。",
+        "白塔博物馆每周一闭馆，其余日子上午九点开门。",
+    ]
+)
+TRICKS = (
+    '<script>window.pwned=1</script><img src=x onerror="window.pwned=2">${window.pwned=3}'
+    "![图](http://evil.example/a.png)[链](javascript:window.pwned=4)$$x^2$$`${window.pwned=5}`{{#each value}}"
+)
+HOSTILE = f"---\ntitle: 黑风镇失窃案{TRICKS[:40]}\ndate: 2023-07-02\n---\n\n黑风镇失窃案的嫌疑人是{TRICKS}周五郎。\n"
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("documents")
+    for name, text in {"桥.md": BRIDGE, "博物馆.md": MUSEUM, "失窃案.md": HOSTILE}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_ask_see_the_sentence_lit_and_come_back_to_it(app_url: str, open_page: OpenPage) -> None:
+    visit = open_page(app_url)
+    visit.ask("青河大桥的总设计师是谁？")
+    quote = "青河大桥的总设计师是陈立新，他今年六十一岁，一生设计了二十三座桥。"
+    assert "陈立新" in visit.answer()
+    assert "[1]" in visit.answer()
+    assert visit.lit() == [quote]
+    expect(visit.page.locator("#wd-pane mark.wd-lit")).to_be_in_viewport()
+    pane = visit.page.locator("#wd-pane").inner_text()
+    for fact in ("青河大桥建成通车", "2023-05-12", "青河日报", "桥.md", FILLER[0]):
+        assert fact in pane
+
+    visit.ask("白塔博物馆星期几闭馆？")
+    assert "周一" in visit.answer()
+    expect(visit.page.locator("#wd-pane mark.wd-lit")).to_have_text("白塔博物馆每周一闭馆，其余日子上午九点开门。")
+
+    visit.page.locator("#wd-chat .bot.message").first.get_by_role("link", name="引用 1").click()
+    expect(visit.page.locator("#wd-pane mark.wd-lit")).to_have_text(quote)
+    expect(visit.page.locator("#wd-pane mark.wd-lit")).to_be_in_viewport()
+    expect(visit.page.locator("#wd-chat a.wd-cite[aria-current]").first).to_have_attribute("href", "#cite-0-1")
+    assert visit.page.url == app_url
+
+
+def test_a_hostile_document_shows_as_text_and_runs_nothing(app_url: str, open_page: OpenPage) -> None:
+    visit = open_page(app_url)
+    visit.ask(f"黑风镇失窃案的嫌疑人是谁？{TRICKS[:31]}")
+    visit.ask("黑风镇失窃案的嫌疑人是谁？")
+    assert TRICKS in visit.answer()
+    assert TRICKS in "".join(visit.lit())
+    assert visit.page.evaluate("window.pwned") is None
+    assert visit.page.locator("#wd-chat img, #wd-pane img, #wd-chat script, #wd-pane script").count() == 0
+    assert visit.page.locator("a[href^='javascript'], a[href*='evil.example']").count() == 0
+
+
+def test_a_question_that_the_documents_do_not_answer(app_url: str, open_page: OpenPage) -> None:
+    visit = open_page(app_url)
+    visit.ask("火星探测器是哪一年发射的？")
+    expect(visit.page.locator("#wd-chat .wd-refusal")).to_contain_text(ZH.refused)
+    assert visit.lit() == []
+
+
+def test_what_cannot_be_asked_is_told(app_url: str, open_page: OpenPage) -> None:
+    visit = open_page(app_url)
+    visit.page.press("#wd-box textarea", "Enter")
+    expect(visit.page.get_by_text(ZH.empty_question)).to_be_visible()
+    visit.ask("长" * 100_000)
+    notice = visit.page.locator("#wd-chat .wd-notice")
+    assert "100" in (notice.text_content() or "")
+    visit.ask("青河大桥的总设计师是谁？")
+    assert "陈立新" in visit.answer()
+
+
+def test_a_first_question_can_be_chosen(app_url: str, open_page: OpenPage) -> None:
+    visit = open_page(app_url)
+    suggested = visit.page.locator("#wd-chat .example").first
+    question = suggested.inner_text()
+    suggested.click()
+    visit.page.locator("#wd-chat .bot.message .wd-chips").wait_for()
+    expect(visit.page.locator("#wd-chat .user.message")).to_have_text(question)
+
+
+def test_on_a_telephone_the_source_comes_up_as_a_sheet(app_url: str, open_page: OpenPage) -> None:
+    visit = open_page(app_url, width=390, height=844, locale="en-US")
+    expect(visit.page.locator("#wd-box textarea")).to_have_attribute("placeholder", EN.question_hint)
+    visit.ask("青河大桥的总设计师是谁？")
+    mark = visit.page.locator("#wd-pane mark.wd-lit")
+    expect(mark).not_to_be_visible()
+    visit.page.get_by_role("link", name="Open citation 1").first.click()
+    expect(mark).to_be_in_viewport()
+    visit.page.get_by_role("button", name=EN.close).click()
+    expect(mark).not_to_be_visible()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+class HeldEngine(FakeEngine):
+    """Says one piece of its answer, and the rest when it is let go."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        super().__init__(texts)
+        self.let_go = threading.Event()
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        for event in super().stream(question, history):
+            yield event
+            if isinstance(event, TextEvent):
+                yield TextEvent("（一段很长的答案）")
+                self.let_go.wait(60)
+
+
+def test_a_streaming_answer_is_seen_and_can_be_stopped(open_page: OpenPage) -> None:
+    engine = HeldEngine(LIBRARY)
+    page = build_page(engine)
+    visit = open_page(serve(page, "127.0.0.1", free_port()))
+    visit.page.fill("#wd-box textarea", "新桥设计")
+    visit.page.press("#wd-box textarea", "Enter")
+    answer = visit.page.locator("#wd-chat .bot.message")
+    expect(answer).to_contain_text("（一段很长的答案）")
+    visit.page.locator("#wd-box .stop-button").click()
+    expect(answer).to_contain_text(ZH.stopped)
+    engine.let_go.set()
+    visit.ask("吞吐量")
+    assert visit.answer() == engine.answer("吞吐量").text
+    page.close(verbose=False)
