@@ -8,6 +8,7 @@ error.
 import argparse
 import datetime
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -47,6 +48,13 @@ def main(arguments: Sequence[str] | None = None, *, open_engine: OpenEngine = op
     except UserError as error:
         print("error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # Who reads has seen enough (`| head`); what is still buffered must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted: nothing was written", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,16 +72,12 @@ def _parser() -> argparse.ArgumentParser:
 def _add_run(run: argparse.ArgumentParser) -> None:
     _add_sets(run)
     layout = run.add_mutually_exclusive_group()
-    layout.add_argument(
-        "--json", action="store_true", help="print figures and rows as JSON, and nothing else"
-    )
+    layout.add_argument("--json", action="store_true", help="print figures and rows as JSON, and nothing else")
     layout.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     run.add_argument("--out", type=Path, metavar="FILE", help="keep the runs in FILE, for `compare`")
     run.add_argument("--limit", type=_positive, metavar="N", help="ask only the first N questions of a set")
     run.add_argument("--kind", action="append", choices=KINDS, help="ask only this kind; may be repeated")
-    run.add_argument(
-        "--baseline", type=Path, metavar="DIR", help="fail where a figure of DIR/SET.json is lost"
-    )
+    run.add_argument("--baseline", type=Path, metavar="DIR", help="fail where a figure of DIR/SET.json is lost")
     run.add_argument("--update-baseline", action="store_true", help="accept the figures as the baseline")
     run.add_argument("-v", "--verbose", action="store_true", help="list every question that failed")
 
@@ -121,9 +125,7 @@ def _require_usable(options: argparse.Namespace) -> None:
         )
 
 
-def _run_one(
-    engine: AskedEngine, name: str, questions: Sequence[Question], options: argparse.Namespace
-) -> Run:
+def _run_one(engine: AskedEngine, name: str, questions: Sequence[Question], options: argparse.Namespace) -> Run:
     run = run_set(
         engine,
         questions,

@@ -89,8 +89,7 @@ def open_baseline(path: Path) -> Baseline | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunFileError(
-            f"{path} is not a baseline ({type(error).__name__}: {error}). "
-            "Repair: write it anew with --update-baseline."
+            f"{path} is not a baseline ({type(error).__name__}: {error}). Repair: write it anew with --update-baseline."
         ) from None
 
 

@@ -17,9 +17,7 @@ from index.errors import UserError
 from index.types import Document
 from rag.types import Turn
 
-_FIELDS = frozenset(
-    {"id", "kind", "question", "answerable", "answers", "required", "evidence", "history", "note"}
-)
+_FIELDS = frozenset({"id", "kind", "question", "answerable", "answers", "required", "evidence", "history", "note"})
 _EVIDENCE_FIELDS = frozenset({"doc_id", "title", "start", "end", "quote"})
 _TYPE_NAMES = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
 
@@ -223,7 +221,5 @@ def _take(row: dict[str, Any], name: str, wanted: type, prefix: str = "") -> Any
 def _expect(value: Any, wanted: type, name: str) -> Any:
     # JSON's true is a Python int too: only exactly the wanted type will do.
     if type(value) is not wanted:
-        raise _RowError(
-            name, f"{json.dumps(value, ensure_ascii=False)} is not {_TYPE_NAMES[wanted]}", "change it"
-        )
+        raise _RowError(name, f"{json.dumps(value, ensure_ascii=False)} is not {_TYPE_NAMES[wanted]}", "change it")
     return value

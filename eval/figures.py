@@ -204,7 +204,8 @@ def _mean_of(name: str) -> _Statistic:
 
 def _refusal_f1(rows: Sequence[_Scored]) -> float | None:
     """A refusal is the positive: precision over what was refused, recall over what should have been."""
-    return metrics.f1(_mean_of("refusal.precision")(rows), _mean_of("refusal.recall")(rows))
+    pairs = [(row.result.refused, row.result.question.answerable) for row in rows]
+    return metrics.f1(pairs.count((True, False)), pairs.count((True, True)), pairs.count((False, False)))
 
 
 def _exactness(rows: Sequence[_Scored]) -> float | None:

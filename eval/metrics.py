@@ -116,11 +116,13 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def f1(precision: float | None, recall: float | None) -> float | None:
-    """The harmonic mean; 0 where both are 0; None where one of them is not defined."""
-    if precision is None or recall is None:
-        return None
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+def f1(n_true_positive: int, n_false_positive: int, n_false_negative: int) -> float | None:
+    """The harmonic mean of precision and recall, from counts: 2 TP / (2 TP + FP + FN).
+
+    Who never says yes has no precision, yet an F1 of 0 as soon as there was something to find; None where there was
+    not and nothing was said.
+    """
+    return share(2 * n_true_positive, 2 * n_true_positive + n_false_positive + n_false_negative)
 
 
 # Confidence -------------------------------------------------------------------------------------------------

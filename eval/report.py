@@ -119,10 +119,7 @@ def _retrieval_table(values: Values, level: str) -> Table:
     rows = [
         (
             mode,
-            *(
-                format_figure(name, values.get(f"retrieval.{mode}.{level}.{name}"))
-                for name in RETRIEVAL_FIGURES
-            ),
+            *(format_figure(name, values.get(f"retrieval.{mode}.{level}.{name}")) for name in RETRIEVAL_FIGURES),
         )
         for mode in MODES
     ]
@@ -131,10 +128,7 @@ def _retrieval_table(values: Values, level: str) -> Table:
 
 def _time_table(values: Values) -> Table:
     steps = [name.removeprefix("time.").removesuffix(".p50") for name in values if name.endswith(".p50")]
-    rows = [
-        (step, *(format_figure("time.", values[f"time.{step}.{p}"]) for p in ("p50", "p95")))
-        for step in steps
-    ]
+    rows = [(step, *(format_figure("time.", values[f"time.{step}.{p}"]) for p in ("p50", "p95"))) for step in steps]
     return Table("Time by step, ms", ("step", "p50", "p95"), tuple(rows))
 
 
@@ -142,9 +136,7 @@ def _text_table(table: Table) -> str:
     lines = [table.columns, *table.rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(table.columns))]
     aligned = [
-        "  ".join(
-            [line[0].ljust(widths[0]), *(line[i].rjust(widths[i]) for i in range(1, len(line)))]
-        ).rstrip()
+        "  ".join([line[0].ljust(widths[0]), *(line[i].rjust(widths[i]) for i in range(1, len(line)))]).rstrip()
         for line in lines
     ]
     return "\n".join([table.title, "-" * (sum(widths) + 2 * (len(widths) - 1)), *aligned])
@@ -157,9 +149,7 @@ def _markdown_table(table: Table) -> str:
 
 def _failure(result: Result) -> str:
     question = result.question
-    wanted = " + ".join(" / ".join(wordings) for wordings in question.required) or " / ".join(
-        question.answers
-    )
+    wanted = " + ".join(" / ".join(wordings) for wordings in question.required) or " / ".join(question.answers)
     lines = [f"[{question.id}] {question.kind}, {result.verdict}, confidence {result.confidence:.2f}"]
     lines += [f"  before: {turn.question}" for turn in question.history]
     lines.append(f"  asked:  {question.question}")

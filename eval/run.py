@@ -87,7 +87,7 @@ def require_evidence(questions: Sequence[Question], document_of: Callable[[str],
             try:
                 text = document_of(evidence.doc_id).text
             except UserError:
-                missing[evidence.doc_id] = question.id
+                missing.setdefault(evidence.doc_id, question.id)
                 continue
             _require_same_text(question, evidence, text)
     if missing:
@@ -95,7 +95,7 @@ def require_evidence(questions: Sequence[Question], document_of: Callable[[str],
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise SetMismatchError(
             f"The index does not hold {len(missing)} of the documents that the set points at: {names}{more}. "
-            "Repair: build the index from the set's documents, or name that index with --index."
+            "Repair: `python -m index build DOCUMENTS --out INDEX` with the set's documents, and --index INDEX."
         )
 
 
@@ -119,9 +119,7 @@ def judge(question: Question, text: str, *, refused: bool) -> Verdict:
     if refused:
         return "false_refusal"
     said = strip_labels(text)
-    covered = (
-        coverage(said, question.required) if question.required else float(covers(said, question.answers))
-    )
+    covered = coverage(said, question.required) if question.required else float(covers(said, question.answers))
     return "right" if covered == 1.0 else "partial" if covered > 0 else "wrong"
 
 

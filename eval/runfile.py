@@ -31,9 +31,7 @@ def open_runs(path: Path) -> list[Run]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
-            raise RunFileError(
-                f"{path} has format {content['format']}, this version reads {FORMAT}. {repair}"
-            )
+            raise RunFileError(f"{path} has format {content['format']}, this version reads {FORMAT}. {repair}")
         return [run_from_row(row) for row in content["runs"]]
     except FileNotFoundError:
         raise RunFileError(f"There is no file of runs {path}. {repair}") from None

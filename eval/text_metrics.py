@@ -120,8 +120,7 @@ def _stands_in(said: str, wording: str) -> bool:
 
 def _is_cut(before: str, first: str, last: str, after: str) -> bool:
     return any(
-        (first in edge and before in left and before != "")
-        or (last in edge and after in right and after != "")
+        (first in edge and before in left and before != "") or (last in edge and after in right and after != "")
         for edge, left, right in _EDGES
     )
 

@@ -51,6 +51,13 @@ def test_refusals(run: Run) -> None:
     assert overall["refusal.wrong_answers"] == 1 / 2  # q5 of q4 and q5
 
 
+def test_an_engine_that_never_refuses_has_refusal_f1_zero() -> None:
+    bold = FakeEngine(lambda answer: replace(answer, refused=False))
+    overall = overall_values(run_set(bold, fake_questions()).results)
+    assert overall["refusal.precision"] is None
+    assert (overall["refusal.f1"], overall["refusal.recall"]) == (0, 0 / 2)
+
+
 def test_citations(run: Run) -> None:
     overall = overall_values(run.results)
     assert overall["citation.precision"] == 2 / 2  # of those that were answered: q1 and q3

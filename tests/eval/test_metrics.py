@@ -116,9 +116,13 @@ def test_citation_recall_is_the_share_of_gold_spans() -> None:
 def test_a_share_of_nothing_is_not_defined() -> None:
     assert metrics.mean([]) is None
     assert metrics.share(0, 0) is None
-    assert metrics.f1(None, 1.0) is None
-    assert metrics.f1(0.0, 0.0) == 0
-    assert metrics.f1(0.5, 0.25) == 2 * 0.5 * 0.25 / (0.5 + 0.25)
+
+
+def test_f1_is_the_harmonic_mean_of_precision_and_recall() -> None:
+    precision, recall = 3 / (3 + 1), 3 / (3 + 2)
+    assert metrics.f1(3, 1, 2) == pytest.approx(2 * precision * recall / (precision + recall))
+    assert metrics.f1(0, 0, 5) == 0
+    assert metrics.f1(0, 0, 0) is None
 
 
 def test_risk_coverage_answers_the_most_confident_first() -> None:

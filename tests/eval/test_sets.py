@@ -1,0 +1,63 @@
+"""The sets that come with the project: each line is right, each gold quote stands in its document."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from eval.datasets import check_quotes, read_set
+from eval.types import KINDS, Question
+from index.documents import read_documents
+from index.types import Document
+from rag.errors import UnknownDocumentError
+
+ROOT = Path(__file__).parents[2]
+ALL_SETS = sorted((ROOT / "eval" / "sets").glob("*.jsonl"))
+SAMPLE_SETS = [path for path in ALL_SETS if path.stem in ("documents-dev", "documents-test")]
+
+
+@cache
+def sample_documents() -> dict[str, Document]:
+    items = read_documents(ROOT / "documents")
+    return {item.doc_id: item for item in items if isinstance(item, Document)}
+
+
+def document_of(doc_id: str) -> Document:
+    if doc_id not in sample_documents():
+        raise UnknownDocumentError(f"There is no document {doc_id}.")
+    return sample_documents()[doc_id]
+
+
+@pytest.mark.parametrize("path", ALL_SETS, ids=lambda path: path.stem)
+def test_every_line_of_every_set_is_right(path: Path) -> None:
+    assert len(read_set(path)) >= 50
+
+
+@pytest.mark.parametrize("path", SAMPLE_SETS, ids=lambda path: path.stem)
+def test_each_gold_quote_stands_in_its_document(path: Path) -> None:
+    questions = read_set(path)
+    assert check_quotes(questions, document_of) == []
+    assert all(evidence.quote for question in questions for evidence in question.evidence)
+
+
+def sample_questions() -> list[Question]:
+    return [question for path in SAMPLE_SETS for question in read_set(path)]
+
+
+def test_the_sample_sets_ask_enough_of_every_kind() -> None:
+    kinds = [question.kind for question in sample_questions()]
+    assert len(kinds) >= 120
+    assert set(kinds) == set(KINDS)
+    assert sum(not question.answerable for question in sample_questions()) >= 25
+
+
+def test_no_question_stands_twice_in_the_sample_sets() -> None:
+    asked = [(question.question, question.history) for question in sample_questions()]
+    assert len(set(asked)) == len(asked)
+    ids = [question.id for question in sample_questions()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_dev_and_test_have_their_evidence_in_different_documents() -> None:
+    dev, test = ({e.doc_id for q in read_set(path) for e in q.evidence} for path in SAMPLE_SETS)
+    assert dev & test == set()
