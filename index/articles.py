@@ -94,9 +94,10 @@ def _with_date(article: Article, document: Document) -> Article:
 
 
 def _dateline_date(parts: dict[str, str | None], page_date: str) -> str:
-    if not parts.get("month"):
+    month, day = int(parts.get("month") or 0), int(parts.get("day") or 0)
+    if not (1 <= month <= 12 and 1 <= day <= 31):
         return ""
-    month_day = f"{int(parts['month'] or 0):02d}-{int(parts['day'] or 0):02d}"
+    month_day = f"{month:02d}-{day:02d}"
     if parts.get("year"):
         return f"{parts['year']}-{month_day}"
     if not re.match(r"\d{4}", page_date):

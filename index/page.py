@@ -175,10 +175,12 @@ def _cut_hidden(draft: Draft, title: Line, after: list[str], cohesion: Cohesion)
         first, second = draft.titles + draft.body[:cut], draft.body[cut:]
         if not named_inside:
             second = [title, *second]
+        # Minus what it shares with the other side: a side of one or two lines is always close to itself.
         return sum(
-            cohesion.between([line.text], [other.text for other in side if other is not line])
-            for side in (first, second)
-            for line in side
+            cohesion.between([line.text], [mate.text for mate in own if mate is not line])
+            - cohesion.between([line.text], [stranger.text for stranger in other])
+            for own, other in ((first, second), (second, first))
+            for line in own
         )
 
     cut = max(cuts, key=fit)
