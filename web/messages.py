@@ -135,7 +135,7 @@ def _link_labels(text: str, number: int, titles: dict[int, str], texts: Texts) -
         if label not in titles:  # it came from the text, not from a citation
             continue
         says = texts.open_citation.format(label, titles[label] or texts.untitled)
-        link = styled("a", "wd-cite", found[0], href=Reference("cite", number, label).href, title=says, aria_label=says)
+        link = styled("a", "wd-cite", found[0], href=Reference("cite", number, label).href, title=says)
         pieces += [isolated(text[done : found.start()]), link]
         done = found.end()
     return "".join([*pieces, isolated(text[done:])])

@@ -48,6 +48,8 @@ TRICKS = (
     '<script>window.pwned=1</script><img src=x onerror="window.pwned=2">${window.pwned=3}'
     "![图](http://evil.example/a.png)[链](javascript:window.pwned=4)$$x^2$$`${window.pwned=5}`{{#each value}}"
 )
+CITED_TRICKS = TRICKS[: TRICKS.index("!")]
+"""The sentence that is cited ends at the exclamation mark; the article shows all of it."""
 HOSTILE = f"---\ntitle: 黑风镇失窃案{TRICKS[:40]}\ndate: 2023-07-02\n---\n\n黑风镇失窃案的嫌疑人是{TRICKS}周五郎。\n"
 
 
@@ -65,6 +67,7 @@ def test_ask_see_the_sentence_lit_and_come_back_to_it(app_url: str, open_page: O
     quote = "青河大桥的总设计师是陈立新，他今年六十一岁，一生设计了二十三座桥。"
     assert "陈立新" in visit.answer()
     assert "[1]" in visit.answer()
+    expect(visit.page.locator("#wd-pane mark.wd-lit")).to_have_text([quote])
     assert visit.lit() == [quote]
     expect(visit.page.locator("#wd-pane mark.wd-lit")).to_be_in_viewport()
     pane = visit.page.locator("#wd-pane").inner_text()
@@ -75,7 +78,7 @@ def test_ask_see_the_sentence_lit_and_come_back_to_it(app_url: str, open_page: O
     assert "周一" in visit.answer()
     expect(visit.page.locator("#wd-pane mark.wd-lit")).to_have_text("白塔博物馆每周一闭馆，其余日子上午九点开门。")
 
-    visit.page.locator("#wd-chat .bot.message").first.get_by_role("link", name="引用 1").click()
+    visit.page.locator("#wd-chat .bot.message").first.get_by_role("link", name="[1]").click()
     expect(visit.page.locator("#wd-pane mark.wd-lit")).to_have_text(quote)
     expect(visit.page.locator("#wd-pane mark.wd-lit")).to_be_in_viewport()
     expect(visit.page.locator("#wd-chat a.wd-cite[aria-current]").first).to_have_attribute("href", "#cite-0-1")
@@ -84,10 +87,12 @@ def test_ask_see_the_sentence_lit_and_come_back_to_it(app_url: str, open_page: O
 
 def test_a_hostile_document_shows_as_text_and_runs_nothing(app_url: str, open_page: OpenPage) -> None:
     visit = open_page(app_url)
-    visit.ask(f"黑风镇失窃案的嫌疑人是谁？{TRICKS[:31]}")
+    visit.ask(f"黑风镇失窃案的嫌疑人是谁？{TRICKS}")
+    expect(visit.page.locator("#wd-chat .user.message")).to_contain_text(TRICKS)
     visit.ask("黑风镇失窃案的嫌疑人是谁？")
-    assert TRICKS in visit.answer()
-    assert TRICKS in "".join(visit.lit())
+    assert CITED_TRICKS in visit.answer()
+    expect(visit.page.locator("#wd-pane mark.wd-lit")).to_contain_text([CITED_TRICKS])
+    assert TRICKS in (visit.page.locator("#wd-pane .wd-body").text_content() or "")
     assert visit.page.evaluate("window.pwned") is None
     assert visit.page.locator("#wd-chat img, #wd-pane img, #wd-chat script, #wd-pane script").count() == 0
     assert visit.page.locator("a[href^='javascript'], a[href*='evil.example']").count() == 0
@@ -126,11 +131,23 @@ def test_on_a_telephone_the_source_comes_up_as_a_sheet(app_url: str, open_page: 
     visit.ask("青河大桥的总设计师是谁？")
     mark = visit.page.locator("#wd-pane mark.wd-lit")
     expect(mark).not_to_be_visible()
-    visit.page.get_by_role("link", name="Open citation 1").first.click()
+    visit.page.get_by_role("link", name="[1]").first.click()
     expect(mark).to_be_in_viewport()
     visit.page.get_by_role("button", name=EN.close).click()
     expect(mark).not_to_be_visible()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_refusal_offers_articles_that_open(open_page: OpenPage) -> None:
+    page = build_page(FakeEngine(LIBRARY))
+    visit = open_page(serve(page, "127.0.0.1", free_port()))
+    visit.ask("天气")
+    visit.page.get_by_role("link", name="北港吞吐量创新高").click()
+    expect(visit.page.locator("#wd-pane h2")).to_have_text("北港吞吐量创新高")
+    expect(visit.page.locator("#wd-pane mark.wd-near")).to_be_in_viewport()
+    visit.page.get_by_role("link", name=ZH.previous).click()
+    expect(visit.page.locator("#wd-pane h2")).to_have_text("苏州新桥通车")
+    page.close(verbose=False)
 
 
 class HeldEngine(FakeEngine):
