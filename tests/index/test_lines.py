@@ -1,0 +1,104 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.lines import Line, ends_sentence, find_dateline, read_lines
+
+
+def kinds(text: str) -> list[tuple[str, str]]:
+    return [(line.kind, line.text) for line in read_lines(text)]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("青河大桥合龙", "short"),
+        ("冰雪季来了吗？", "short"),
+        ("谁来种田！", "short"),
+        ("大桥合龙了。", "body"),
+        ("一、二，三、", "body"),
+        ("大桥合龙。车程缩短", "body"),
+        ("长" * 49, "body"),
+        ("本报记者 陈思", "byline"),
+        ("本报记者陈思", "byline"),
+        ("（记者陈思、王林）", "byline"),
+        ("新华社记者 陈思 王林", "byline"),
+        ("通讯员：李秀", "byline"),
+        ("图为大桥主塔。", "caption"),
+        ("▲大桥主塔", "caption"),
+        ("本报记者 林海 摄", "caption"),
+        ("新华社发 赵青 作", "caption"),
+        ("本报青河10月3日电", "dateline"),
+        ("本报青河１０月３日电", "dateline"),
+        ("（新华社北京2023年10月3日电）", "dateline"),
+        ("【中新社广州3月1日讯】", "dateline"),
+        ("宁州日报10月3日讯", "dateline"),
+    ],
+)
+def test_a_line_says_by_its_form_what_it_is(line: str, kind: str) -> None:
+    assert kinds(line) == [(kind, line)]
+
+
+def test_a_dateline_and_a_byline_are_cut_from_the_paragraph_they_open() -> None:
+    text = "　　本报青河10月3日电（记者陈思、王林）大桥昨天合龙。\n"
+    assert [(line.kind, line.text, line.gap) for line in read_lines(text)] == [
+        ("dateline", "本报青河10月3日电", 0),
+        ("byline", "（记者陈思、王林）", -1),
+        ("body", "大桥昨天合龙。", -1),
+    ]
+
+
+def test_a_dateline_without_a_day_needs_a_space_behind_it() -> None:
+    assert kinds("本报讯 大桥昨天合龙。") == [("dateline", "本报讯"), ("body", "大桥昨天合龙。")]
+    assert kinds("本报讯息台昨天开播。") == [("body", "本报讯息台昨天开播。")]
+
+
+def test_a_date_inside_a_sentence_is_no_dateline() -> None:
+    assert kinds("他说，10月3日电价上调。") == [("body", "他说，10月3日电价上调。")]
+
+
+def test_paragraphs_that_were_wrapped_at_a_width_are_joined() -> None:
+    width = 20
+    first, second = "大" * width + "桥" * width + "合龙。", "车" * width + "程" * width + "缩短。"
+    rows = [paragraph[i : i + width] for paragraph in (first, second) for i in range(0, len(paragraph), width)]
+    text = "\n".join(rows)
+    assert [line.text.replace("\n", "") for line in read_lines(text)] == [first, second]
+
+
+def test_a_line_a_paragraph_is_not_joined() -> None:
+    text = "\n".join(["大桥合龙" * 20, "车程缩短" * 18, "红米丰收" * 3, "读者排队" * 40])
+    assert len(read_lines(text)) == 4
+
+
+def test_blank_lines_are_counted() -> None:
+    assert [line.gap for line in read_lines("大桥\n\n\n合龙\n了")] == [0, 2, 0]
+
+
+@given(st.lists(st.sampled_from([*"大桥，。！ \n\r\t\u3000\u2028", "本报青河10月3日电", "（记者陈思）", "\r\n"])))
+def test_lines_are_cut_from_the_text_and_lose_only_white_space(parts: list[str]) -> None:
+    text = "".join(parts)
+    lines: list[Line] = read_lines(text)
+    assert all(line.text == text[line.start : line.end] == line.text.strip() for line in lines)
+    assert all(a.end <= b.start for a, b in pairwise(lines))
+    covered = "".join(line.text for line in lines)
+    assert "".join(covered.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize("text", ["合龙。", "合龙？”", "合龙……", "他说：", "合龙！）　"])
+def test_where_a_sentence_may_end(text: str) -> None:
+    assert ends_sentence(text)
+
+
+@pytest.mark.parametrize("text", ["合龙", "合龙，", "合龙、", "“合龙”", ""])
+def test_where_a_sentence_goes_on(text: str) -> None:
+    assert not ends_sentence(text)
+
+
+def test_a_dateline_is_read_at_either_end_of_a_text() -> None:
+    for text in ("新华社北京2023年1月9日电 大桥合龙。", "大桥合龙。（新华社北京２０２３年１月９日电）"):
+        found = find_dateline(text)
+        assert found
+        assert found.groupdict() == {"source": "新华社", "place": "北京", "year": "2023", "month": "1", "day": "9"}
+    assert find_dateline("大桥合龙。新华社北京1月9日电说，车程缩短。") is None
