@@ -18,6 +18,7 @@ DEFAULT_TOLERANCES = {
     "retrieval.reranked.evidence.mrr@10": 0.02,
     "answer.coverage": 0.02,
     "answer.f1": 0.02,
+    "answer.direct_right": 0.04,
     "citation.precision": 0.02,
     "citation.recall": 0.02,
     "citation.exactness": 0.0,

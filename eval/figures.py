@@ -7,6 +7,8 @@ absent.
 - Retrieval, answers, citations: over the answerable questions; a refusal or an empty list counts as 0.
 - Article rankings count distinct articles in the order of their first hit; evidence rankings count hits.
 - Exact match and F1 look at the direct answer where the engine gives one, else at the whole text.
+- `answer.direct_given`: the share of answers to questions with a short gold that have a direct answer at all;
+  `answer.direct_right`: of those, the share whose direct answer says a gold one. A right text may carry a wrong one.
 - `citation.precision` is over answerable questions that were answered: a refusal cites and claims nothing.
 - `refusal.precision`, `.recall`, `.f1`: a refusal is the positive. `refusal.false`: the share of answerable
   questions that were refused. `refusal.wrong_answers`: the share of unanswerable ones that were answered.
@@ -17,7 +19,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from eval import metrics
-from eval.text_metrics import coverage, exact_match_cmrc, f1_cmrc, strip_labels
+from eval.text_metrics import coverage, covers, exact_match_cmrc, f1_cmrc, strip_labels
 from eval.types import GOOD_VERDICTS, KINDS, MODES, FoundChunk, Result, Run
 
 Values = dict[str, float | None]
@@ -36,6 +38,8 @@ MAIN_FIGURES = (
     "answer.all_covered",
     "answer.em",
     "answer.f1",
+    "answer.direct_given",
+    "answer.direct_right",
     "citation.precision",
     "citation.recall",
     "citation.exactness",
@@ -119,6 +123,10 @@ def _answer_scores(result: Result) -> dict[str, float]:
     if question.answers:
         scores["answer.em"] = exact_match_cmrc(direct, question.answers)
         scores["answer.f1"] = f1_cmrc(direct, question.answers)
+        if not result.refused:
+            scores["answer.direct_given"] = float(bool(result.short))
+            if result.short:
+                scores["answer.direct_right"] = float(covers(result.short, question.answers))
     if question.required:
         covered = coverage(said, question.required)
         scores["answer.coverage"], scores["answer.all_covered"] = covered, float(covered == 1.0)

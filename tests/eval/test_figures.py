@@ -42,6 +42,14 @@ def test_exact_match_looks_at_the_direct_answer_where_there_is_one() -> None:
     assert overall_values(run.results)["answer.em"] == 1 / 3
 
 
+def test_a_right_text_may_carry_a_wrong_direct_answer() -> None:
+    shorts = {"大桥全长多少公里？": "12公里", "设计者是谁？": "设计者王明"}
+    engine = FakeEngine(lambda answer: replace(answer, short=shorts.get(answer.question, "")))
+    overall = overall_values(run_set(engine, fake_questions()).results)
+    assert overall["answer.all_covered"] == 2 / 3
+    assert (overall["answer.direct_given"], overall["answer.direct_right"]) == (2 / 2, 1 / 2)
+
+
 def test_refusals(run: Run) -> None:
     overall = overall_values(run.results)
     assert overall["refusal.precision"] == 1 / 2  # q4 of q2 and q4
@@ -138,4 +146,5 @@ def test_two_computations_give_the_same_digits_and_intervals_hold_the_value(run:
         value = figures.groups[OVERALL][name]
         assert value is not None
         assert low <= value <= high, name
-    assert set(figures.intervals) == set(MAIN_FIGURES)
+    # The fake gives no direct answers: that figure is not defined, and has no interval.
+    assert set(MAIN_FIGURES) - set(figures.intervals) == {"answer.direct_right"}
