@@ -1,7 +1,10 @@
 """Article -> Chunks: whole sentences up to a number of characters, each chunk one contiguous span of the document."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import NamedTuple
 
 from .sentences import split_article
 from .types import Article, Chunk, Sentence, Span
@@ -15,6 +18,11 @@ class SearchableChunk:
     search_text: str
 
 
+class _Piece(NamedTuple):
+    sentence: Sentence
+    span: Span
+
+
 def split_chunks(article: Article, text: str, max_chars: int) -> tuple[SearchableChunk, ...]:
     """The chunks of an article in reading order; `text` is the document's.
 
@@ -24,26 +32,49 @@ def split_chunks(article: Article, text: str, max_chars: int) -> tuple[Searchabl
     """
     sentences = [s for s in split_article(article, text) if s.kind in ("heading", "body", "caption", "subtitle")]
     sentences = sentences or list(split_article(article, text))
-    return tuple(
-        SearchableChunk(
-            Chunk(article.doc_id, article.number, start, end, text[start:end], article.title, article.date),
-            "\n".join([article.title, *(sentence.text for sentence in group)]),
-        )
-        for (start, end), group in _group(sentences, max_chars)
+    pieces = [_Piece(sentence, span) for sentence in sentences for span in sentence.spans]
+    return tuple(_to_chunk(group, article, text) for group in _group(pieces, article, text, max_chars))
+
+
+def _to_chunk(group: list[_Piece], article: Article, text: str) -> SearchableChunk:
+    start, end = group[0].span[0], group[-1].span[1]
+    sentences = [piece.sentence.text for i, piece in enumerate(group) if not i or group[i - 1][0] is not piece[0]]
+    return SearchableChunk(
+        Chunk(article.doc_id, article.number, start, end, text[start:end], article.title, article.date),
+        "\n".join([article.title, *sentences]),
     )
 
 
-def _group(sentences: list[Sentence], max_chars: int) -> Iterator[tuple[Span, list[Sentence]]]:
-    start = end = 0
-    group: list[Sentence] = []
-    for sentence in sentences:
-        for a, b in sentence.spans:
-            adjoins = bool(group) and end <= a <= end + max_chars and b - start <= max_chars
-            if group and not adjoins:
-                yield (start, end), group
-                group = []
-            start, end = (start if group else a), b
-            if not group or group[-1] is not sentence:
-                group.append(sentence)
+def _group(pieces: list[_Piece], article: Article, text: str, max_chars: int) -> Iterator[list[_Piece]]:
+    """Neighbouring pieces that fit into one chunk; headings at its end move on with the text under them."""
+    blocks = sorted(article.pieces)
+
+    def fits(group: list[_Piece], piece: _Piece) -> bool:
+        start, end = piece.span
+        last = group[-1].span[1]
+        within = last <= start and end - group[0].span[0] <= max_chars
+        return within and _is_own(text, last, start, blocks)
+
+    group: list[_Piece] = []
+    for piece in pieces:
+        if group and not fits(group, piece):
+            n_headings = sum(1 for _ in takewhile(lambda p: p.sentence.kind == "heading", reversed(group)))
+            carried = group[len(group) - n_headings :]
+            if not carried or len(carried) == len(group) or not fits(carried, piece):
+                carried = []
+            yield group[: len(group) - len(carried)]
+            group = carried
+        group.append(piece)
     if group:
-        yield (start, end), group
+        yield group
+
+
+def _is_own(text: str, start: int, end: int, blocks: list[Span]) -> bool:
+    """Whether nothing but white space and the article's own blocks (sorted) stands between two offsets."""
+    for block_start, block_end in blocks[bisect_left(blocks, (start, start)) :]:
+        if block_start >= end:
+            break
+        if text[start:block_start].strip():
+            return False
+        start = block_end
+    return not text[start:end].strip()

@@ -22,7 +22,7 @@ DATELINE = re.compile(
     r"(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日\s*(?:电|讯|消息|报道)[】）)]?"
 )
 _UNDATED = re.compile(rf"(?P<source>{_AGENCY})(?P<place>[{HAN}]{{0,8}}?)讯(?=[\s　（(])")
-_INLINE_BYLINE = re.compile(r"\s*[（(][^）()（]{0,12}(?:记者|通讯员|实习生)[^）()（]{2,50}[）)]")
+_INLINE_BYLINE = re.compile(r"\s*(?P<byline>[（(][^）()（]{0,12}(?:记者|通讯员|实习生)[^）()（]{2,50}[）)])")
 _ROLE = (
     r"(?:首席|特约|见习|实习|本报|驻[\u4e00-\u9fff]{2,6})?(?:记者|通讯员|特派员|撰稿人|作者|撰文|责任编辑|编辑|文[/／])"
 )
@@ -125,6 +125,7 @@ def _cut_dateline(text: str, start: int, end: int, gap: int) -> Iterator[Line]:
     yield Line(start, start + cut, line[:cut], "dateline", gap)
     byline = _INLINE_BYLINE.match(folded, cut)
     if byline:
+        cut = byline.start("byline")
         yield Line(start + cut, start + byline.end(), line[cut : byline.end()], "byline", -1)
         cut = byline.end()
     rest = line[cut:]
