@@ -90,9 +90,11 @@ def _article_chip(citation: Citation, number: int, texts: Texts) -> str:
 
 
 def _confidence_chip(answer: Answer, texts: Texts) -> str:
+    percent = round(100 * answer.confidence)
+    if answer.refused:  # it is not the refusal that is unsure
+        return styled("span", "wd-chip", escape_text(texts.answerable.format(percent)))
     level = "high" if answer.confidence >= 0.8 else "middle" if answer.confidence >= 0.5 else "low"
-    text = texts.confidence.format(round(100 * answer.confidence))
-    return styled("span", f"wd-chip wd-sure-{level}", escape_text(text))
+    return styled("span", f"wd-chip wd-sure-{level}", escape_text(texts.confidence.format(percent)))
 
 
 def _related(answer: Answer, number: int, texts: Texts) -> str:

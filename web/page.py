@@ -35,8 +35,9 @@ def build_page(engine: AskableEngine) -> gr.Blocks:
         shown = [conversation, box, pane]
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         page.load(chat.greet, None, shown, queue=False, **private)
-        asked = box.submit(chat.ask_question, [box, session], shown, trigger_mode="once", **private)
-        chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="once", **private)
+        # "multiple": a question right after a stop must not be dropped; a second one at a time the session refuses.
+        asked = box.submit(chat.ask_question, [box, session], shown, trigger_mode="multiple", **private)
+        chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="multiple", **private)
         box.stop(chat.stop, [session], [conversation, box], cancels=[asked, chosen], queue=False, **private)
         conversation.clear(chat.clear, [session], [pane], queue=False, **private)
         pane.cite(chat.open_source, [session], [pane], queue=False, **private)

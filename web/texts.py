@@ -28,6 +28,7 @@ class Texts:
     page: str
     untitled: str
     confidence: str
+    answerable: str
     elapsed: str
     standalone: str
     standalone_hint: str
@@ -62,6 +63,7 @@ ZH = Texts(
     page="第 {} 页",
     untitled="（无标题）",
     confidence="把握 {} %",
+    answerable="有答案的可能 {} %",
     elapsed="{} 毫秒",
     standalone="理解为：{}",
     standalone_hint="追问被补全成这个完整的问题再去检索",
@@ -96,6 +98,7 @@ EN = Texts(
     page="page {}",
     untitled="(untitled)",
     confidence="{} % sure",
+    answerable="{} % likely to be answered here",
     elapsed="{} ms",
     standalone="Understood as: {}",
     standalone_hint="The follow-up was completed to this question before searching",

@@ -73,3 +73,35 @@ def test_a_taken_port_ends_the_command_before_anything_is_loaded(tmp_path: Path)
     assert ended.stdout == ""
     assert ended.stderr.count("\n") == 1
     assert f"port {port} on 127.0.0.1 is taken" in ended.stderr
+
+
+def test_neither_index_nor_documents_is_told_with_its_repair(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with taken_port() as port:
+        pass
+    flags = [f"--index={tmp_path / 'none'}", f"--documents={tmp_path / 'no-such-folder'}", f"--port={port}"]
+    assert app.main(flags) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    for part in (str(tmp_path / "none"), "no-such-folder", "--documents FOLDER"):
+        assert part in said.err
+
+
+def test_an_empty_folder_of_documents_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with taken_port() as port:
+        pass
+    (tmp_path / "empty").mkdir()
+    flags = [f"--index={tmp_path / 'none'}", f"--documents={tmp_path / 'empty'}", f"--port={port}"]
+    assert app.main(flags) == 2
+    assert capsys.readouterr().err.startswith("app.py: ")
+
+
+def test_a_folder_that_is_no_index_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with taken_port() as port:
+        pass
+    (tmp_path / "CURRENT").write_text("nonsense", encoding="utf-8")
+    (tmp_path / "other.txt").write_text("x", encoding="utf-8")
+    assert app.main([f"--index={tmp_path}", f"--documents={tmp_path}", f"--port={port}"]) == 2
+    assert capsys.readouterr().err.startswith("app.py: ")

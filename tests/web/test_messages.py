@@ -63,6 +63,8 @@ def test_a_refusal_looks_like_one_and_offers_related_articles(engine: FakeEngine
     assert "wd-refusal" in styles(markup)
     assert hrefs(markup, "wd-related-link") == ["#related-2-0", "#related-2-1"]
     assert hrefs(markup, "wd-cite") == []
+    assert "有答案的可能 10 %" in read(markup).text
+    assert "把握" not in read(markup).text
 
 
 def test_a_conversation_shows_each_question_and_what_became_of_it(engine: FakeEngine) -> None:
