@@ -32,17 +32,27 @@ def split_chunks(article: Article, text: str, max_chars: int) -> tuple[Searchabl
     """
     sentences = [s for s in split_article(article, text) if s.kind in ("heading", "body", "caption", "subtitle")]
     sentences = sentences or list(split_article(article, text))
-    pieces = [_Piece(sentence, span) for sentence in sentences for span in sentence.spans]
-    return tuple(_to_chunk(group, article, text) for group in _group(pieces, article, text, max_chars))
+    groups = _group(_pieces(sentences), article, text, max_chars)
+    return tuple(_to_chunk(group, article, text) for group in groups)
 
 
 def _to_chunk(group: list[_Piece], article: Article, text: str) -> SearchableChunk:
     start, end = group[0].span[0], group[-1].span[1]
-    sentences = [piece.sentence.text for i, piece in enumerate(group) if not i or group[i - 1][0] is not piece[0]]
+    sentences = {piece.sentence.spans: piece.sentence.text for piece in group}.values()  # each once
     return SearchableChunk(
         Chunk(article.doc_id, article.number, start, end, text[start:end], article.title, article.date),
         "\n".join([article.title, *sentences]),
     )
+
+
+def _pieces(sentences: list[Sentence]) -> list[_Piece]:
+    """The spans of the sentences in reading order, but a caption where it stands: it may stand inside a sentence."""
+    all_pieces = [_Piece(sentence, span) for sentence in sentences for span in sentence.spans]
+    pieces = [piece for piece in all_pieces if piece.sentence.kind != "caption"]
+    for caption in (piece for piece in all_pieces if piece.sentence.kind == "caption"):
+        before = [(piece.span[1], i) for i, piece in enumerate(pieces) if piece.span[1] <= caption.span[0]]
+        pieces.insert(max(before)[1] + 1 if before else 0, caption)
+    return pieces
 
 
 def _group(pieces: list[_Piece], article: Article, text: str, max_chars: int) -> Iterator[list[_Piece]]:

@@ -8,6 +8,7 @@ breaks off in mid-sentence looks for its tail: paragraphs elsewhere that fit it 
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from .cohesion import Cohesion
 from .lines import Line, ends_sentence
@@ -147,8 +148,9 @@ def _place_named(
         drafts.append(_cut_hidden(drafts[-1], shorts[0], after, cohesion))
     before = drafts[-1]
     before.end.extend(sign_off)
-    n_own = 0 if before.titles else _n_titles_of(before.texts(), shorts, after, cohesion)
-    before.titles.extend(shorts[:n_own])
+    leading = list(takewhile(lambda line: line.kind == "short", head[first:]))
+    n_own = 0 if before.titles else _n_titles_of(before.texts(), leading, after, cohesion)
+    before.titles.extend(leading[:n_own])
     opened = Draft()
     _open(opened, head[first + n_own :])
     drafts.append(opened)

@@ -56,8 +56,8 @@ def test_a_headline_over_two_lines() -> None:
 
 
 def test_a_sentence_with_a_caption_inside_it_is_joined_without_it() -> None:
-    opening = LIBRARY[2].removesuffix("。") + "，也可以请管理员代订，馆里另外"
-    ending = "还为通宵看书的读者准备了热水和毛毯。"
+    opening = LIBRARY[2].removesuffix("。") + "，也可以请管理员代订，馆里今年入冬以前另外还"
+    ending = "为通宵看书的读者准备了热水和毛毯。"
     caption = "图为图书馆的阅览室。 本报记者 林海 摄"
     text = page(LIBRARY_TITLE, "本报宁州10月1日电 " + LIBRARY[0], LIBRARY[1], opening, caption, ending, *OTHER)
     library = by_title(split(text))[LIBRARY_TITLE]
@@ -158,6 +158,11 @@ def test_without_a_dateline_the_date_is_that_of_the_file_name() -> None:
     assert [article.date for article in split(page(BRIDGE_TITLE, *BRIDGE), "2022-10-04/page.txt")] == [""]
 
 
+def test_a_dateline_between_two_headlines_is_kept() -> None:
+    text = page(BRIDGE[0], BRIDGE_TITLE, "本报青河10月3日电", BRIDGE_TITLE, BRIDGE_TITLE, BRIDGE[0])
+    assert_covered(Document("page.txt", text, ""), split(text))
+
+
 def test_a_row_is_one_article_with_the_fields_of_its_format() -> None:
     text = "\n".join([BRIDGE_TITLE, BRIDGE[0], RICE_TITLE, "本报云岭10月2日电", RICE[0]])
     fields = {"title": BRIDGE_TITLE, "date": "2022-10-04", "source": "青河日报", "author": "陈思"}
@@ -203,9 +208,9 @@ def test_every_character_of_the_sample_documents_stands_in_one_block() -> None:
 
 
 LINES = [
-    *BRIDGE, *RICE, *LIBRARY, BRIDGE_TITLE, RICE_TITLE, LIBRARY_TITLE, "本报青河10月3日电",
-    "本报云岭10月2日电（记者王林）", "（记者陈思）", "本报记者 周一鸣", "图为大桥。 本报记者 林海 摄", "——对话馆长", "谁来借书？", "# 题", "- 项", "---",
-    "\ufeff", "\0", "。", "\u200b", "a: [",
+    *BRIDGE, *RICE, *LIBRARY, BRIDGE_TITLE, RICE_TITLE, LIBRARY_TITLE, "本报青河10月3日电", "（记者陈思）",
+    "本报云岭10月2日电（记者王林）", "本报记者 周一鸣", "图为大桥。 本报记者 林海 摄", "——对话馆长", "谁来借书？",
+    "# 题", "- 项", "---", "\ufeff", "\0", "。", "\u200b", "a: [",
 ]  # fmt: skip
 
 
