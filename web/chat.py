@@ -12,11 +12,10 @@ from gradio.components.chatbot import ExampleMessage
 from index.errors import UserError
 from rag.types import Answer, AnswerEvent, TextEvent
 
-from .markup import escape_text
 from .messages import conversation, first_citations
 from .references import Reference, parse
 from .session import Session
-from .sources import empty_pane, pane
+from .sources import notice_pane, pane
 from .texts import Texts, choose
 from .types import AskableEngine
 
@@ -42,13 +41,14 @@ class Chat:
     def greet(self, request: gr.Request) -> Update:
         """A page was opened: its words, and first questions from what the index holds now."""
         texts = texts_for(request)
+        trouble = self._refresh()
         examples: list[ExampleMessage] = []
-        if self._is_current():
+        if not trouble:
             examples = [{"text": question} for question in example_questions(self._engine, texts)]
         return (
             gr.Chatbot(label=texts.chat_label, placeholder=greeting(texts), examples=examples),
             gr.Textbox(label=texts.question_label, placeholder=texts.question_hint),
-            empty_pane(texts),
+            notice_pane(trouble or texts.pane_empty),
         )
 
     def ask_question(self, question: str, session: Session, request: gr.Request) -> Iterator[Update]:
@@ -82,28 +82,30 @@ class Chat:
         session.stop()
         return self._shown(session, texts_for(request)), open_box()
 
-    def clear(self, session: Session, request: gr.Request) -> str:
+    def clear(self, session: Session, request: gr.Request) -> Update:
         """The reader starts anew: what was said is forgotten."""
         session.clear()
-        return empty_pane(texts_for(request))
+        return [], open_box(), notice_pane(texts_for(request).pane_empty)
 
     def open_source(self, session: Session, event: gr.EventData, request: gr.Request) -> Any:
         """A citation was clicked, in any message. What the browser names is looked up, not believed."""
         data = event._data if isinstance(event._data, dict) else {}
         reference = parse(str(data.get("href", "")))
         answer = session.answer_at(reference.exchange) if reference is not None else None
-        if reference is None or answer is None or not self._is_current():
+        if reference is None or answer is None:
             return gr.skip()
+        trouble = self._refresh()
+        if trouble:
+            return notice_pane(trouble)
         return pane(self._engine, answer, reference, texts_for(request)) or gr.skip()
 
-    def _is_current(self) -> bool:
-        """Pick up a new generation of the index; where that fails, the reader is told why."""
+    def _refresh(self) -> str:
+        """Pick up a new generation of the index; what to tell the reader where that fails, else nothing."""
         try:
             self._engine.refresh()
         except UserError as error:
-            gr.Warning(escape_text(str(error)))
-            return False
-        return True
+            return str(error)
+        return ""
 
     def _stream(self, question: str, number: int, session: Session, texts: Texts) -> Iterator[Update]:
         self._engine.refresh()

@@ -9,7 +9,7 @@ from .api import AskEndpoint
 from .chat import Chat, greeting
 from .guard import Guard
 from .session import Session
-from .sources import empty_pane
+from .sources import notice_pane
 from .texts import ZH
 from .theme import HEAD, PANE_SCRIPT, theme
 from .types import AskableEngine
@@ -31,7 +31,7 @@ def build_page(engine: AskableEngine) -> gr.Blocks:
                 conversation = _conversation()
                 box = _question_box()
             with gr.Column(scale=5, elem_id="wd-right"):
-                pane = gr.HTML(empty_pane(ZH), elem_id="wd-pane", js_on_load=PANE_SCRIPT, show_label=False)
+                pane = gr.HTML(notice_pane(ZH.pane_empty), elem_id="wd-pane", js_on_load=PANE_SCRIPT, show_label=False)
         shown = [conversation, box, pane]
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         page.load(chat.greet, None, shown, queue=False, **private)
@@ -39,7 +39,7 @@ def build_page(engine: AskableEngine) -> gr.Blocks:
         asked = box.submit(chat.ask_question, [box, session], shown, trigger_mode="multiple", **private)
         chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="multiple", **private)
         box.stop(chat.stop, [session], [conversation, box], cancels=[asked, chosen], queue=False, **private)
-        conversation.clear(chat.clear, [session], [pane], queue=False, **private)
+        conversation.clear(chat.clear, [session], shown, cancels=[asked, chosen], queue=False, **private)
         pane.cite(chat.open_source, [session], [pane], queue=False, **private)
         gr.api(AskEndpoint(engine).ask, api_name="ask")
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=N_CONCURRENT)

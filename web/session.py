@@ -8,52 +8,58 @@ from .types import Exchange
 
 
 class Session:
-    """The exchanges of one conversation, in order. A new one is made for each page that is opened."""
+    """The exchanges of one conversation, in order. Each page that is opened has its own."""
 
     def __init__(self) -> None:
-        self._exchanges: list[Exchange] = []
+        self._exchanges: dict[int, Exchange] = {}
+        self._n_begun = 0
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        return tuple(self._exchanges)
+        return tuple(self._exchanges.values())
 
     @property
     def is_answering(self) -> bool:
-        return bool(self._exchanges) and self._exchanges[-1].status == "answering"
+        return any(one.status == "answering" for one in self._exchanges.values())
 
     def history(self) -> tuple[Turn, ...]:
         """The finished exchanges: what a follow-up may refer to."""
         return tuple(
             Turn(one.question, one.answer.text, one.answer.standalone_question)
-            for one in self._exchanges
+            for one in self._exchanges.values()
             if one.answer is not None
         )
 
     def begin(self, question: str) -> int:
-        """Start an exchange; its number."""
-        number = len(self._exchanges)
-        self._exchanges.append(Exchange(number, question))
+        """Start an exchange; its number, which is never used again, so that an old link cannot open a new answer."""
+        number = self._n_begun
+        self._n_begun += 1
+        self._exchanges[number] = Exchange(number, question)
         return number
 
     def write(self, number: int, delta: str) -> None:
         """More of the answer's text."""
-        one = self._exchanges[number]
-        if one.status == "answering":  # a stopped answer may still have text under way
+        one = self._answering(number)
+        if one is not None:
             self._exchanges[number] = replace(one, text=one.text + delta)
 
     def finish(self, number: int, answer: Answer) -> None:
-        one = self._exchanges[number]
-        if one.status == "answering":
+        """The answer is complete."""
+        one = self._answering(number)
+        if one is not None:
             self._exchanges[number] = replace(one, status="done", text=answer.text, answer=answer)
-
-    def stop(self) -> None:
-        """The user does not want the rest: what has come stays, and is not part of the history."""
-        if self.is_answering:
-            self._exchanges[-1] = replace(self._exchanges[-1], status="stopped")
 
     def refuse(self, number: int, notice: str) -> None:
         """The question could not be asked, or answering failed."""
-        self._exchanges[number] = replace(self._exchanges[number], status="notice", text=notice)
+        one = self._answering(number)
+        if one is not None:
+            self._exchanges[number] = replace(one, status="notice", text=notice)
+
+    def stop(self) -> None:
+        """The user does not want the rest: what has come stays, and is not part of the history."""
+        for number, one in self._exchanges.items():
+            if one.status == "answering":
+                self._exchanges[number] = replace(one, status="stopped")
 
     def clear(self) -> None:
         """Forget everything."""
@@ -61,4 +67,10 @@ class Session:
 
     def answer_at(self, number: int) -> Answer | None:
         """The answer of an exchange, if there is one of this number and it was answered."""
-        return self._exchanges[number].answer if 0 <= number < len(self._exchanges) else None
+        one = self._exchanges.get(number)
+        return None if one is None else one.answer
+
+    def _answering(self, number: int) -> Exchange | None:
+        """The exchange, as long as its answer is wanted: a stopped or cleared one may have text under way."""
+        one = self._exchanges.get(number)
+        return one if one is not None and one.status == "answering" else None

@@ -34,9 +34,9 @@ class _Target:
     page: int | None = None
 
 
-def empty_pane(texts: Texts) -> str:
-    """The pane before anything was opened."""
-    return styled("div", "wd-source wd-source-empty", tag("p", escape_text(texts.pane_empty)))
+def notice_pane(text: str) -> str:
+    """The pane without an article: what it is for, or why nothing can be shown."""
+    return styled("div", "wd-source wd-source-empty", tag("p", escape_text(text)))
 
 
 def pane(engine: AskableEngine, answer: Answer, reference: Reference, texts: Texts) -> str | None:

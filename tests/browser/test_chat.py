@@ -62,7 +62,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_ask_see_the_sentence_lit_and_come_back_to_it(app_url: str, open_page: OpenPage) -> None:
-    visit = open_page(app_url)
+    visit = open_page(app_url, height=480)  # so low that the sentence is seen only when it is scrolled to
     visit.ask("青河大桥的总设计师是谁？")
     quote = "青河大桥的总设计师是陈立新，他今年六十一岁，一生设计了二十三座桥。"
     assert "陈立新" in visit.answer()
@@ -123,6 +123,17 @@ def test_a_first_question_can_be_chosen(app_url: str, open_page: OpenPage) -> No
     suggested.click()
     visit.page.locator("#wd-chat .bot.message .wd-chips").wait_for()
     expect(visit.page.locator("#wd-chat .user.message")).to_have_text(question)
+
+
+def test_a_conversation_can_be_cleared(app_url: str, open_page: OpenPage) -> None:
+    visit = open_page(app_url)
+    visit.ask("青河大桥的总设计师是谁？")
+    visit.page.get_by_role("button", name="清空对话").click()
+    visit.page.locator("#wd-chat .example").first.wait_for()
+    expect(visit.page.locator("#wd-pane")).to_contain_text(ZH.pane_empty)
+    visit.ask("白塔博物馆星期几闭馆？")
+    assert visit.page.locator("#wd-chat .user.message").count() == 1
+    expect(visit.page.locator("#wd-chat a.wd-cite").first).to_have_attribute("href", "#cite-1-1")
 
 
 def test_on_a_telephone_the_source_comes_up_as_a_sheet(app_url: str, open_page: OpenPage) -> None:

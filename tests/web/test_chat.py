@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import gradio as gr
 import pytest
 
+from index.errors import IndexMissingError
 from rag.types import Event, TextEvent, Turn
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
@@ -133,6 +134,20 @@ def test_a_citation_of_an_old_message_opens(engine: FakeEngine) -> None:
     assert engine.answer("新桥设计").citations[0].quote in read(opened).text
 
 
+def test_an_index_that_is_gone_is_told_wherever_it_is_needed(engine: FakeEngine) -> None:
+    def fail() -> bool:
+        raise IndexMissingError("没有索引")
+
+    chat, session = Chat(engine), Session()
+    ask(chat, session, "新桥设计")
+    engine.refresh = fail  # type: ignore[method-assign]
+    assert read(chat.open_source(session, click("#cite-0-1"), chinese())).text == "没有索引"
+    chatbot, _, source = chat.greet(chinese())
+    assert chatbot.examples == []
+    assert read(source).text == "没有索引"
+    assert shown(ask(chat, session, "新桥设计")[-1][0])[-1] == "没有索引"  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "href",
     ["#cite-0-7", "#cite-9-1", "#related-0-0", "#cite-0-1x", "cite-0-1", "", None, 7, "#cite--1-1", "#cite-０-1",
@@ -151,9 +166,24 @@ def test_forged_event_data_opens_nothing(engine: FakeEngine) -> None:
 def test_clearing_forgets_the_conversation(engine: FakeEngine) -> None:
     chat, session = Chat(engine), Session()
     ask(chat, session, "新桥设计")
-    assert ZH.pane_empty in read(chat.clear(session, chinese())).text
+    messages, _, source = chat.clear(session, chinese())
+    assert messages == []
+    assert ZH.pane_empty in read(source).text
     assert session.history() == ()
     assert chat.open_source(session, click("#cite-0-1"), chinese()) == SKIPPED
+
+
+def test_an_answer_under_way_when_all_is_cleared_comes_back_nowhere() -> None:
+    session = Session()
+
+    def clear_and_ask_again() -> None:
+        session.clear()
+        session.begin("新的")
+
+    updates = ask(Chat(InterruptedEngine(LIBRARY, clear_and_ask_again)), session, "新桥设计")
+    assert shown(updates[-1][0]) == ["新的", ZH.thinking]  # type: ignore[arg-type]
+    assert [one.number for one in session.exchanges] == [1]
+    assert session.history() == ()
 
 
 def test_first_questions_are_the_titles_of_the_documents(engine: FakeEngine) -> None:

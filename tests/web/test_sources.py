@@ -10,7 +10,7 @@ from rag.types import Answer, Citation
 from tests.web.fakes import FakeEngine
 from tests.web.test_markup import HOSTILE, read
 from web.references import Reference
-from web.sources import empty_pane, pane
+from web.sources import notice_pane, pane
 from web.texts import EN, ZH
 
 CITE = Reference("cite", 0, 1)
@@ -136,6 +136,5 @@ def test_a_hostile_document_shows_as_text(text: str) -> None:
     assert not any(name.startswith("on") for _, attributes in found.elements for name in attributes)
 
 
-def test_the_empty_pane_says_what_it_is_for() -> None:
-    assert ZH.pane_empty in read(empty_pane(ZH)).text
-    assert EN.pane_empty in read(empty_pane(EN)).text
+def test_a_pane_without_an_article_says_why() -> None:
+    assert read(notice_pane("<b>没有索引</b>")).text == "<b>没有索引</b>"
