@@ -174,6 +174,9 @@ def _read_into(
         if isinstance(item, Failure):
             tally.failed.append(item)
             continue
+        if item.doc_id in tally.seen:  # `a.jsonl#b.txt` may be a row and a file
+            tally.failed.append(Failure(item.doc_id, "another document has this name: rename one of them"))
+            continue
         hash_before = hashes.get(item.doc_id)
         tally.n_added += hash_before is None
         tally.n_changed += hash_before not in (None, item.sha256)

@@ -43,9 +43,11 @@ def read_documents(folder: Path) -> Iterator[ReadItem]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
+    """Files, and links to folders (which `os.walk` does not enter), in a fixed order."""
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        for name in sorted(files + links):
             if not name.startswith("."):
                 yield Path(parent) / name
 
@@ -56,17 +58,29 @@ def _read_file(folder: Path, path: Path) -> Iterator[ReadItem]:
     if name != doc_id:
         yield Failure(name, "its name is not valid UTF-8: rename the file")
         return
+    if path.is_symlink() and not _leads_inside(path, folder):
+        yield Failure(doc_id, "a link that leads out of the documents folder, or nowhere, is not followed")
+        return
+    if path.is_dir():  # a link to a folder of ours: its files are read where they stand
+        return
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         yield Failure(doc_id, f"format {path.suffix or 'without suffix'!r} is not read: use {', '.join(READERS)}")
         return
-    if not path.resolve().is_relative_to(folder.resolve()):
-        yield Failure(doc_id, "a link that leads out of the documents folder is not followed")
+    if not path.is_file():
+        yield Failure(doc_id, "is no regular file (a pipe or a device)")
         return
     try:
         yield from reader(path, doc_id)
     except OSError as error:
         yield Failure(doc_id, f"cannot be read: {error.strerror or error}")
+
+
+def _leads_inside(link: Path, folder: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # it leads nowhere, or in a circle
+        return False
 
 
 def read_text_file(path: Path, doc_id: str) -> Iterator[ReadItem]:
@@ -91,7 +105,7 @@ def read_markdown_file(path: Path, doc_id: str) -> Iterator[ReadItem]:
             yield item
             continue
         try:
-            fields, _ = frontmatter.parse(item.text.removeprefix("\ufeff"))
+            fields, _ = frontmatter.parse(item.text)
         except Exception as error:  # any YAML error: the library lets its parser's own classes through
             yield Failure(doc_id, f"front matter cannot be read: {str(error).splitlines()[0]}")
             continue
@@ -102,10 +116,14 @@ def read_markdown_file(path: Path, doc_id: str) -> Iterator[ReadItem]:
 def read_jsonl_file(path: Path, doc_id: str) -> Iterator[ReadItem]:
     """A file of articles, one JSON object a line; the document's text is the title, a line end and the text."""
     seen: set[str] = set()
+    n_rows = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
+                n_rows += 1
                 yield _read_row(line, f"{doc_id} line {number}", doc_id, seen)
+    if not n_rows:
+        yield Failure(doc_id, "holds no text")
 
 
 def _read_row(line: bytes, place: str, doc_id: str, seen: set[str]) -> ReadItem:
@@ -115,27 +133,33 @@ def _read_row(line: bytes, place: str, doc_id: str, seen: set[str]) -> ReadItem:
         return Failure(place, f"not a JSON object in UTF-8: {error}")
     if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not row["text"].strip():
         return Failure(place, 'needs an object with a non-empty "text"')
-    row_id = str(row.get("id", "")).strip()
+    row_id = "" if row.get("id") is None else str(row["id"]).strip()
     if not row_id or row_id in seen:
         return Failure(place, f"id {row_id!r} stands twice in the file" if row_id else 'needs an "id"')
     seen.add(row_id)
     metadata = {key: str(row[key]) for key in _METADATA if row.get(key)}
     metadata.setdefault("title", "")
     text = f"{metadata['title']}\n{row['text']}" if metadata["title"] else row["text"]
-    document = Document(f"{doc_id}#{row_id}", text, _sha256(line.strip()), metadata)
-    if any("\ud800" <= character <= "\udfff" for character in f"{row_id}{text}{metadata}"):
-        return Failure(place, "holds a lone surrogate (half of a character): repair the text")
-    return document
+    flaw = _flaw("".join([row_id, text, *metadata.values()]))
+    return Failure(place, flaw) if flaw else Document(f"{doc_id}#{row_id}", text, _sha256(line.strip()), metadata)
+
+
+def _flaw(text: str) -> str:
+    """What keeps a text from being stored and cut by its offsets, or nothing."""
+    if "\0" in text:
+        return "holds a NUL character: repair the text"
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return "holds a lone surrogate (half of a character): repair the text"
+    return ""
 
 
 def decode(data: bytes) -> tuple[str, str] | None:
-    """The text of some bytes and its encoding, or None for what is no text. Line ends and marks stay as they are."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8")):
-        if data.startswith(mark):
-            return _try_decode(data, encoding)
+    """The text of some bytes and its encoding, or None for what is no text. Line ends stay as they are."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _try_decode(data, "utf-16")
     if b"\0" in data:
         return None
-    text = _try_decode(data, "utf-8")
+    text = _try_decode(data.removeprefix(b"\xef\xbb\xbf"), "utf-8")  # the mark is no part of the text
     if text is not None:
         return text
     guess = charset_normalizer.from_bytes(data[:65536], cp_isolation=["gb18030", "big5"]).best()
@@ -145,9 +169,10 @@ def decode(data: bytes) -> tuple[str, str] | None:
 
 def _try_decode(data: bytes, encoding: str) -> tuple[str, str] | None:
     try:
-        return data.decode(encoding), encoding
+        text = data.decode(encoding)
     except UnicodeError:
         return None
+    return None if "\0" in text else (text, encoding)
 
 
 def _read_bytes(path: Path, doc_id: str) -> bytes | Failure:
