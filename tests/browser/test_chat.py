@@ -87,14 +87,14 @@ def test_ask_see_the_sentence_lit_and_come_back_to_it(app_url: str, open_page: O
 
 def test_a_hostile_document_shows_as_text_and_runs_nothing(app_url: str, open_page: OpenPage) -> None:
     visit = open_page(app_url)
-    visit.ask(f"黑风镇失窃案的嫌疑人是谁？{TRICKS}")
-    expect(visit.page.locator("#wd-chat .user.message")).to_contain_text(TRICKS)
+    visit.ask(f"黑风镇失窃案的嫌疑人是谁？\n\n# {TRICKS}\n\n{TRICKS}")  # after a blank line Markdown would read on
+    expect(visit.page.locator("#wd-chat .user.message")).to_contain_text(f"# {TRICKS}\n\n{TRICKS}")
     visit.ask("黑风镇失窃案的嫌疑人是谁？")
     assert CITED_TRICKS in visit.answer()
     expect(visit.page.locator("#wd-pane mark.wd-lit")).to_contain_text([CITED_TRICKS])
     assert TRICKS in (visit.page.locator("#wd-pane .wd-body").text_content() or "")
     assert visit.page.evaluate("window.pwned") is None
-    assert visit.page.locator("#wd-chat img, #wd-pane img, #wd-chat script, #wd-pane script").count() == 0
+    assert visit.page.locator("#wd-chat :is(img, script, h1, .katex), #wd-pane :is(img, script, h1)").count() == 0
     assert visit.page.locator("a[href^='javascript'], a[href*='evil.example']").count() == 0
 
 

@@ -55,6 +55,14 @@ def test_every_response_carries_the_policy(server_url: str) -> None:
         assert httpx.get(server_url + path).headers["content-security-policy"] == POLICY
 
 
+def test_the_policy_lets_nothing_load_or_send_elsewhere() -> None:
+    directives = {name: values for name, *values in (part.split() for part in POLICY.split("; "))}
+    assert directives["default-src"] == directives["connect-src"] == directives["form-action"] == ["'self'"]
+    assert directives["object-src"] == ["'none'"]
+    allowed = {"'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "data:", "blob:"}
+    assert {value for values in directives.values() for value in values} <= allowed
+
+
 def test_the_page_names_no_foreign_address_that_it_would_load(server_url: str) -> None:
     text = httpx.get(server_url).text
     assert "fonts.googleapis.com/css" not in text
