@@ -36,11 +36,12 @@ from .store import (
     TEXTS,
     VECTORS,
     Index,
-    live_generation,
+    live_name,
     open_generation,
     open_index,
     remove_generations,
     swap_in,
+    verify_index,
     write_manifest,
 )
 from .terms import count_terms
@@ -137,7 +138,7 @@ def build_index(
     embedder = load_embedder(settings.embedder)
     with _locked(path):
         before = _open_before(path, settings, embedder)
-        remove_generations(path, keep={_live_name(path)})
+        remove_generations(path, keep={live_name(path)})
         generation = f"{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**9:09d}"
         target = path / "generations" / generation
         target.mkdir(parents=True)
@@ -291,15 +292,10 @@ def _open_before(path: Path, settings: IndexSettings, embedder: Embedder) -> Ind
         index = open_index(path)
     except (IndexMissingError, IndexDamagedError, IndexMismatchError):
         return None
+    if verify_index(path):
+        return None  # its files can be read but are not what was built: to take them over would keep the damage
     same_model = index.manifest["embedder"]["fingerprint"] == embedder.fingerprint
     return index if same_model and index.manifest["settings"] == settings.to_dict() else None
-
-
-def _live_name(path: Path) -> str:
-    try:
-        return live_generation(path)
-    except (IndexMissingError, IndexDamagedError):
-        return ""
 
 
 @contextmanager

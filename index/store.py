@@ -29,6 +29,7 @@ from .vectors import VectorIndex, open_vectors
 
 FORMAT_VERSION = 1
 TEXTS, VECTORS, TERMS, MANIFEST, CURRENT = "texts.sqlite", "vectors.faiss", "bm25", "manifest.json", "CURRENT"
+_MANIFEST_FIELDS = {"settings", "embedder", "n_documents", "n_articles", "n_chunks", "failed", "files"}
 _REPAIR = "Build it again: make index"
 
 
@@ -81,6 +82,14 @@ def live_generation(path: Path) -> str:
     if not name or "/" in name or name.startswith("."):
         raise IndexDamagedError(f"{path / CURRENT} names no generation ({name!r}). {_REPAIR}")
     return name
+
+
+def live_name(path: Path) -> str:
+    """The name of the live generation, or "" where there is none or it cannot be told."""
+    try:
+        return live_generation(path)
+    except (IndexMissingError, IndexDamagedError):
+        return ""
 
 
 def open_index(path: str | Path) -> Index:
@@ -138,6 +147,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         version = manifest["format"]
+        if version == FORMAT_VERSION and (missing := sorted(_MANIFEST_FIELDS - manifest.keys())):
+            raise KeyError(", ".join(missing))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexDamagedError(f"{folder / MANIFEST} is missing or damaged ({error}). {_REPAIR}") from error
     if version != FORMAT_VERSION:
@@ -174,7 +185,7 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
 
 def swap_in(path: Path, generation: str) -> None:
     """Makes a complete generation the live one, in one step, and removes all but it and the one before."""
-    previous = live_generation(path) if (path / CURRENT).exists() else ""
+    previous = live_name(path)
     temporary = path / f"{CURRENT}.new"
     temporary.write_text(generation + "\n", encoding="utf-8")
     _sync(temporary)

@@ -5,7 +5,6 @@ Row i of `chunks` is vector i and BM25 row i. A chunk's text is not stored twice
 
 import json
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -59,15 +58,13 @@ class Texts:
     """Read-only texts of one generation; may be used from several threads."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
+        # One connection, opened now: the file may be removed while it is read (by the second build from here).
+        # SQLite is built to be shared between threads (sqlite3.threadsafety is 3), and each query has its own cursor.
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
 
     def _query(self, sql: str, *values: object) -> sqlite3.Cursor:
-        if not hasattr(self._local, "db"):
-            uri = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
-            self._local.db = sqlite3.connect(uri, uri=True, check_same_thread=False)
-        cursor: sqlite3.Cursor = self._local.db.execute(sql, values)
-        return cursor
+        return self._db.execute(sql, values)
 
     def document(self, doc_id: str) -> Document | None:
         """The document of this id, or None."""

@@ -12,9 +12,7 @@ from index.errors import DocumentsError
 from index.types import Document, Failure
 
 TEXT = "大桥昨天合龙。\r\n两岸的车程缩短到五分钟，村民们高兴地说：“这一天我们盼了很久。”\r\n"
-TRADITIONAL = (
-    "大橋昨天合龍。兩岸的車程縮短到五分鐘，村民們高興地說：「這一天我們盼了很久。」\n圖書館夜間開放。\n"
-)
+TRADITIONAL = "大橋昨天合龍。兩岸的車程縮短到五分鐘，村民們高興地說：「這一天我們盼了很久。」\n圖書館夜間開放。\n"
 
 
 def read(folder: Path) -> tuple[dict[str, Document], dict[str, str]]:

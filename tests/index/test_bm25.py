@@ -1,0 +1,111 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rank_bm25 import BM25Okapi
+
+from index.bm25 import BM25, fit_bm25, inverse_document_frequencies, open_bm25, save_bm25, stack_counts
+from index.terms import count_terms, split_terms, term_key
+
+DEFAULTS = {"k1": 1.5, "b": 0.75, "epsilon": 0.25}
+
+
+def fit(texts: Sequence[str], **parameters: float) -> BM25:
+    return fit_bm25(stack_counts([count_terms(text) for text in texts]), **(DEFAULTS | parameters))
+
+
+def keys(question: str) -> list[int]:
+    return [term_key(term) for term in split_terms(question)]
+
+
+def random_text(rng: np.random.Generator, n: int) -> str:
+    """Characters with very different frequencies, as in a language; 的 and 是 stand in most texts."""
+    alphabet = "的是大桥合龙车程缩短红米丰收图书馆读者座位钢梁"
+    weights = 1 / np.arange(1, len(alphabet) + 1)
+    return "".join(rng.choice(list(alphabet), size=n, p=weights / weights.sum()))
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("parameters", [{}, {"k1": 0.9, "b": 0.4, "epsilon": 0.1}, {"b": 0.0}, {"b": 1.0}])
+def test_scores_are_those_of_rank_bm25(seed: int, parameters: dict[str, float]) -> None:
+    rng = np.random.default_rng(seed)
+    texts = [random_text(rng, int(n)) for n in rng.integers(1, 120, size=rng.integers(8, 60))]
+    oracle = BM25Okapi([split_terms(text) for text in texts], **(DEFAULTS | parameters))
+    assert oracle.average_idf > 0, "the model as it is, not mended"
+    bm25 = fit(texts, **parameters)
+    for question in [random_text(rng, 12), "的是的是的是", "合龙" * 5, "没有这些词xyz", "合龙没有", ""]:
+        expected = oracle.get_scores(split_terms(question))
+        np.testing.assert_allclose(bm25.score(keys(question)), expected, rtol=1e-4, atol=1e-7)
+
+
+def test_repeated_terms_of_a_question_count() -> None:
+    bm25 = fit(["大桥合龙", "车程缩短", "红米丰收", "读者排队", "图书开馆"])
+    np.testing.assert_allclose(bm25.score(keys("大桥，大桥，大桥")), 3 * bm25.score(keys("大桥")), rtol=1e-6)
+
+
+def test_a_worked_example() -> None:
+    bm25 = fit(["大桥，大桥，合龙", "车程", "红米", "读者", "图书"])
+    idf = np.log(5 - 1 + 0.5) - np.log(1 + 0.5)
+    mean_length = (3 + 1 + 1 + 1 + 1) / 5
+    expected = idf * 2 * (1.5 + 1) / (2 + 1.5 * (1 - 0.75 + 0.75 * 3 / mean_length))
+    assert bm25.score(keys("大桥")).tolist() == pytest.approx([expected, 0, 0, 0, 0])
+
+
+@pytest.mark.parametrize("n_rows", [1, 2, 3])
+def test_a_tiny_corpus_is_searchable(n_rows: int) -> None:
+    texts = ["大桥合龙", "大桥通车", "红米丰收"][:n_rows]
+    bm25 = fit(texts)
+    for row, text in enumerate(texts):
+        scores = bm25.score(keys(text))
+        assert scores[row] > 0
+        assert scores.argmax() == row
+        for term in split_terms(text):
+            assert bm25.score([term_key(term)])[row] > 0
+
+
+def test_a_corpus_whose_rows_are_all_the_same_is_searchable() -> None:
+    assert (fit(["大桥合龙"] * 6).score(keys("大桥")) > 0).all()
+
+
+def test_no_rows_and_rows_without_terms() -> None:
+    assert fit([]).n_rows == 0
+    assert fit([]).score(keys("大桥")).shape == (0,)
+    bm25 = fit(["。", "", "——"])
+    assert bm25.n_rows == 3
+    assert bm25.score(keys("大桥")).tolist() == [0, 0, 0]
+    mixed = fit(["。", "大桥", "红米", "读者", "图书"])
+    assert mixed.score(keys("大桥")).argmax() == 1
+    assert mixed.score(keys("大桥"))[0] == 0
+
+
+def test_no_terms_have_no_weights() -> None:
+    assert inverse_document_frequencies(np.zeros(0, np.int64), 3, 0.25).shape == (0,)
+
+
+def test_in_how_many_rows_a_term_stands() -> None:
+    bm25 = fit(["大桥，大桥", "大桥合龙", "红米"])
+    counts = {term: bm25.document_frequency(term_key(term)) for term in ("大桥", "合龙", "红米", "没有")}
+    assert counts == {"大桥": 2, "合龙": 1, "红米": 1, "没有": 0}
+
+
+def test_counts_are_stacked_row_by_row() -> None:
+    rows = [count_terms(text) for text in ("大桥，大桥", "", "红米大桥")]
+    stacked = stack_counts(rows)
+    assert stacked.starts.tolist() == [0, 1, 1, 4]
+    for i, (row_keys, row_counts) in enumerate(rows):
+        own = slice(stacked.starts[i], stacked.starts[i + 1])
+        assert stacked.keys[own].tolist() == row_keys.tolist()
+        assert stacked.counts[own].tolist() == row_counts.tolist()
+
+
+@pytest.mark.parametrize("texts", [[], ["。"], ["大桥合龙", "大桥通车", "", "红米 丰收", "GDP 3.5"]])
+def test_what_is_opened_is_what_was_saved(tmp_path: Path, texts: list[str]) -> None:
+    bm25 = fit(texts)
+    save_bm25(bm25, tmp_path / "bm25")
+    opened = open_bm25(tmp_path / "bm25")
+    for name in ("terms", "starts", "rows", "weights"):
+        np.testing.assert_array_equal(getattr(opened, name), getattr(bm25, name), strict=True)
+    for name in ("starts", "keys", "counts"):
+        np.testing.assert_array_equal(getattr(opened.row_counts, name), getattr(bm25.row_counts, name), strict=True)
+    np.testing.assert_array_equal(opened.score(keys("大桥gdp")), bm25.score(keys("大桥gdp")))

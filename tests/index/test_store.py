@@ -1,0 +1,193 @@
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import build_index, open_index, verify_index
+from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from index.store import FORMAT_VERSION
+
+from .conftest import CountingEmbedder
+from .test_build import bridge_page, contents, library_page, rice_page, write
+
+FILES = ["texts.sqlite", "vectors.faiss", *(f"bm25/{name}.npy" for name in (
+    "terms", "starts", "rows", "weights", "row_starts", "row_terms", "row_counts"
+))]  # fmt: skip
+
+
+@pytest.fixture
+def built(folder: Path, out: Path, embedder: CountingEmbedder) -> Path:
+    """An index of three articles."""
+    write(folder, a=bridge_page() + "\n" + rice_page(), b=library_page())
+    build_index(folder, out)
+    return out
+
+
+def live(path: Path) -> Path:
+    return path / "generations" / (path / "CURRENT").read_text(encoding="utf-8").strip()
+
+
+def missing(file: Path) -> None:
+    file.unlink()
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def flip(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[-3] ^= 0x55
+    file.write_bytes(bytes(data))
+
+
+def test_the_manifest_names_every_file(built: Path) -> None:
+    manifest = json.loads((live(built) / "manifest.json").read_text(encoding="utf-8"))
+    assert sorted(manifest["files"]) == sorted(FILES)
+    assert manifest["format"] == FORMAT_VERSION
+    on_disk = {p.relative_to(live(built)).as_posix() for p in live(built).rglob("*") if p.is_file()}
+    assert on_disk == {*FILES, "manifest.json"}
+    assert verify_index(built) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("damage", [missing, cut, empty, flip])
+def test_every_damage_is_found_and_the_command_it_names_repairs_it(
+    built: Path, folder: Path, embedder: CountingEmbedder, name: str, damage: Callable[[Path], None]
+) -> None:
+    expected = contents(open_index(built))
+    damage(live(built) / name)
+    problems = verify_index(built)
+    assert len(problems) == 1
+    assert name in problems[0]
+    if damage is not flip:
+        with pytest.raises(IndexDamagedError, match="make index") as caught:
+            open_index(built)
+        assert name in str(caught.value)
+    report = build_index(folder, built)
+    assert report.n_embedded == report.n_chunks, "nothing is taken over from a damaged index"
+    assert verify_index(built) == []
+    texts, arrays = contents(open_index(built))
+    assert texts == expected[0]
+    for array, before in zip(arrays, expected[1], strict=True):
+        np.testing.assert_array_equal(array, before, strict=True)
+
+
+@pytest.mark.parametrize("content", [b"", b"{broken", b"[1, 2]", b"5", b"null", b"\xff", b"{}", b'{"format": 1}'])
+def test_a_manifest_that_is_none_is_damage(built: Path, folder: Path, content: bytes) -> None:
+    (live(built) / "manifest.json").write_bytes(content)
+    for read in (open_index, verify_index):
+        with pytest.raises(IndexDamagedError, match=r"manifest\.json.*make index"):
+            read(built)
+    assert build_index(folder, built).n_embedded > 0
+    assert verify_index(built) == []
+
+
+def test_a_missing_manifest_is_damage(built: Path) -> None:
+    (live(built) / "manifest.json").unlink()
+    with pytest.raises(IndexDamagedError, match=r"manifest\.json.*make index"):
+        open_index(built)
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None])
+def test_another_format_is_named_with_both_versions(built: Path, folder: Path, version: object) -> None:
+    manifest = live(built) / "manifest.json"
+    fields = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(fields | {"format": version}), encoding="utf-8")
+    for read in (open_index, verify_index):
+        with pytest.raises(IndexMismatchError, match=rf"format {version}, this program reads 1\. .*make index"):
+            read(built)
+    assert build_index(folder, built).n_embedded > 0
+    assert verify_index(built) == []
+
+
+def test_parts_that_disagree_are_damage(built: Path) -> None:
+    manifest = live(built) / "manifest.json"
+    fields = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(fields | {"n_chunks": 99}), encoding="utf-8")
+    with pytest.raises(IndexDamagedError, match=r"disagree.*99.*make index"):
+        open_index(built)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"../other", b"..", b".", b"a/b", b".hidden", b"gone", b"a\0b", b"x" * 5000, b"a\nb"]
+)
+def test_a_current_that_names_no_generation_is_damage(built: Path, folder: Path, content: bytes) -> None:
+    (built / "CURRENT").write_bytes(content)
+    for read in (open_index, verify_index):
+        with pytest.raises(IndexDamagedError, match="make index"):
+            read(built)
+    assert build_index(folder, built).n_embedded > 0
+    assert verify_index(built) == []
+    assert len(list((built / "generations").iterdir())) == 1
+
+
+def test_a_current_that_is_no_text_is_repaired(built: Path, folder: Path) -> None:
+    (built / "CURRENT").write_bytes(b"\xff\xfe")
+    with pytest.raises(IndexMissingError, match="python -m index build"):
+        open_index(built)
+    build_index(folder, built)
+    assert verify_index(built) == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_no_index_is_named_with_the_command_that_builds_one(tmp_path: Path, there: bool) -> None:
+    path = tmp_path / "none"
+    if there:
+        path.mkdir()
+    for read in (open_index, verify_index):
+        with pytest.raises(IndexMissingError, match=r"There is no index at .*none.*python -m index build .*none"):
+            read(path)
+
+
+def test_a_path_may_be_a_string(built: Path) -> None:
+    assert open_index(str(built)).n_chunks == open_index(built).n_chunks
+
+
+def test_a_reader_keeps_what_it_opened_over_two_more_builds(
+    built: Path, folder: Path, embedder: CountingEmbedder
+) -> None:
+    reader = open_index(built)
+    expected = contents(open_index(built))
+    for text in (rice_page(), library_page()):
+        write(folder, a=text)
+        build_index(folder, built)
+    assert not (built / "generations" / reader.generation).exists()
+    found: list[tuple[list[object], list[np.ndarray]]] = []
+    thread = threading.Thread(target=lambda: found.append(contents(reader)))
+    thread.start()
+    thread.join()
+    assert found[0][0] == expected[0]
+    for array, before in zip(found[0][1], expected[1], strict=True):
+        np.testing.assert_array_equal(array, before)
+
+
+def test_an_index_is_read_from_many_threads(built: Path) -> None:
+    reader = open_index(built)
+    expected = contents(reader)[0]
+    found: list[list[object]] = []
+
+    def read() -> None:
+        found.extend(contents(reader)[0] for _ in range(20))
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 160
+    assert all(texts == expected for texts in found)
+
+
+def test_opening_writes_nothing(built: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in built.rglob("*")}
+    contents(open_index(built))
+    verify_index(built)
+    assert {path: path.stat().st_mtime_ns for path in built.rglob("*")} == before
