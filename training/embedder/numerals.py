@@ -1,0 +1,57 @@
+"""Writes the numbers of a text in another way: 3.5万 -> 35000, 12月 -> 十二月, 百分之五 -> 5%."""
+
+import random
+import re
+
+DIGITS = "零一二三四五六七八九"
+COUNTED = "月日号个名人位岁年天届次家项"
+ARABIC = re.compile(rf"(?<![\d.])(\d{{1,2}})(?=[{COUNTED}时点条辆只座所期级层])|(?<=第)(\d{{1,2}})(?!\d)")
+CHINESE = re.compile(
+    r"(?<=第)([一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])(?![一二三四五六七八九十百千万亿])"
+    rf"|(?<![百千万亿点])([二三四五六七八九]?十[一二三四五六七八九]?)(?=[{COUNTED}])"
+)
+PERCENT = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)%")
+LARGE = re.compile(r"(?<![\d.])(\d{1,4}(?:\.\d{1,4})?)(万|亿)(?![亿])")
+
+
+def to_characters(number: int) -> str:
+    """A number below 100 in characters: 12 -> 十二."""
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return DIGITS[ones]
+    return ("" if tens == 1 else DIGITS[tens]) + "十" + (DIGITS[ones] if ones else "")
+
+
+def to_integer(characters: str) -> int:
+    """The value of a number below 100 in characters: 二十三 -> 23."""
+    if "十" not in characters:
+        return int("".join(str(DIGITS.index(character)) for character in characters))
+    tens, ones = characters.split("十")
+    return (DIGITS.index(tens) if tens else 1) * 10 + (DIGITS.index(ones) if ones else 0)
+
+
+def percent_in_characters(match: re.Match[str]) -> str:
+    """7.6% -> 百分之七点六; whole numbers of three digits and more stay."""
+    whole, _, fraction = match.group(1).partition(".")
+    if len(whole) > 2:
+        return match.group()
+    words = "百分之" + to_characters(int(whole))
+    return words + ("点" + "".join(DIGITS[int(digit)] for digit in fraction) if fraction else "")
+
+
+def large_in_digits(match: re.Match[str]) -> str:
+    """3.5万 -> 35000."""
+    return f"{float(match.group(1)) * {'万': 10**4, '亿': 10**8}[match.group(2)]:.0f}"
+
+
+def rewrite_numbers(text: str, random_source: random.Random) -> str:
+    """Writes about half of the numbers of a text in the other way."""
+    if random_source.random() < 0.5:
+        text = ARABIC.sub(lambda match: to_characters(int(match.group())), text)
+    else:
+        text = CHINESE.sub(lambda match: str(to_integer(match.group())), text)
+    if random_source.random() < 0.5:
+        text = PERCENT.sub(percent_in_characters, text)
+    if random_source.random() < 0.5:
+        text = LARGE.sub(large_in_digits, text)
+    return text
