@@ -45,8 +45,9 @@ MUSEUM = "\n\n".join(
     ]
 )
 TRICKS = (
-    '<script>window.pwned=1</script><img src=x onerror="window.pwned=2">${window.pwned=3}'
-    "![图](http://evil.example/a.png)[链](javascript:window.pwned=4)$$x^2$$`${window.pwned=5}`{{#each value}}"
+    '<script>window.pwned=1</script><img src=x onerror="window.pwned=2">${window.pwned=3}$$x^2$$'
+    "[链](javascript:window.pwned=4)`${window.pwned=5}`{{#each value}}%%%LATEX_BLOCK_0%%%"
+    "![图](http://evil.example/a.png)\u202e反\u202c<iframe src=http://evil.example></iframe>"
 )
 CITED_TRICKS = TRICKS[: TRICKS.index("!")]
 """The sentence that is cited ends at the exclamation mark; the article shows all of it."""
