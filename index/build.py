@@ -129,7 +129,7 @@ def build_index(
         DocumentsError: the folder is missing, or nothing in it can be read (the index stays as it was).
         IndexBusyError: another build is writing this index.
         ModelError: the embedder cannot be loaded.
-        IndexMismatchError: `out` is a folder that holds something else.
+        IndexMismatchError: `out` holds something else, or cannot be written.
     """
     started = time.monotonic()
     settings = settings or IndexSettings()
@@ -300,8 +300,13 @@ def _open_before(path: Path, settings: IndexSettings, embedder: Embedder) -> Ind
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    (path / "generations").mkdir(parents=True, exist_ok=True)
-    with (path / "lock").open("w") as file:
+    try:
+        (path / "generations").mkdir(parents=True, exist_ok=True)
+        lock = (path / "lock").open("w")
+    except OSError as error:
+        text = f"{str(path)!r} cannot be written ({error.strerror}): name another folder with --out"
+        raise IndexMismatchError(text) from error
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
