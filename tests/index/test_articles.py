@@ -79,9 +79,11 @@ def test_a_column_that_breaks_in_mid_sentence_is_joined() -> None:
 
 def test_a_fragment_that_the_next_paragraph_repeats_is_not_joined() -> None:
     fragment = BRIDGE[1].removesuffix("。") + "，钢梁运到桥位以后要在两天以内完成吊装"
-    text = page(BRIDGE_TITLE, "本报青河10月3日电 " + BRIDGE[0], fragment, "另据了解，" + fragment[-12:], BRIDGE[2])
+    text = page(BRIDGE_TITLE, "本报青河10月3日电 " + BRIDGE[0], fragment, "据工程师介绍，" + fragment, BRIDGE[2])
     (bridge,) = split(text)
-    assert not any(block.joins_previous for block in bridge.blocks)
+    kinds = [block.kind for block in bridge.blocks if text[block.start : block.end].endswith(fragment)]
+    assert kinds == ["body", "body"]
+    assert [block.joins_previous for block in bridge.blocks if block.kind == "body"] == [False, False, False, True]
 
 
 def test_a_tail_that_stands_before_its_own_headline_at_the_top_of_the_page() -> None:

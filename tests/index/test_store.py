@@ -129,6 +129,13 @@ def test_a_current_that_names_no_generation_is_damage(built: Path, folder: Path,
     assert len(list((built / "generations").iterdir())) == 1
 
 
+def test_a_current_that_walks_through_folders_is_damage_even_where_it_arrives(built: Path) -> None:
+    name = live(built).name
+    (built / "CURRENT").write_text(f"{name}/../{name}", encoding="utf-8")
+    with pytest.raises(IndexDamagedError, match="names no generation"):
+        open_index(built)
+
+
 def test_a_current_that_is_no_text_is_repaired(built: Path, folder: Path) -> None:
     (built / "CURRENT").write_bytes(b"\xff\xfe")
     with pytest.raises(IndexMissingError, match="python -m index build"):
