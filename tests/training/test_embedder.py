@@ -15,7 +15,6 @@ from training.embedder.contrastive import (
     Schedule,
     contrastive_loss,
     embed_bags,
-    lexical_scores,
     pair_loss,
     train_contrastive,
 )
@@ -207,21 +206,12 @@ def test_the_loss_is_the_formula() -> None:
     assert contrastive_loss(torch.tensor(logits)).item() == pytest.approx((forward + backward) / 2, abs=1e-6)
 
 
-def test_lexical_scores_are_the_formula() -> None:
-    weights = np.array([0.0, 1.0, 2.0, 4.0], np.float32)
-    scores = lexical_scores(bags_of([1, 2], [3, 3], [0]), bags_of([1, 2, 2], [3], [2]), weights)
-    twice = 2 * 2.5 / (2 + 1.5)
-    best = 1 + 2 * twice
-    np.testing.assert_allclose(scores, [[1, 0, 2 / best], [0, 1, 0], [0, 0, 0]], atol=1e-6)
-
-
-def test_words_that_find_the_passage_leave_less_to_learn() -> None:
-    weight = torch.from_numpy(np.random.default_rng(1).standard_normal((4, 8)).astype(np.float32))
-    queries, passages = bags_of([1], [2], [3]), bags_of([1, 1], [2, 2], [3, 3])
-    weights = np.ones(4, np.float32)
-    plain = pair_loss(weight, queries, passages, Schedule(1, 0.1, temperature=1.0), weights)
-    helped = pair_loss(weight, queries, passages, Schedule(1, 0.1, temperature=1.0, lexical=100.0), weights)
-    assert helped.item() == pytest.approx(plain.item() / 2, abs=1e-3)
+def test_the_loss_of_a_batch_is_that_of_its_cosines() -> None:
+    weight = torch.eye(4)
+    queries, passages = bags_of([1], [2, 3]), bags_of([1, 1], [2])
+    cosines = torch.tensor([[1.0, 0.0], [0.0, 2**-0.5]])
+    loss = pair_loss(weight, queries, passages, temperature=0.5)
+    assert loss.item() == pytest.approx(contrastive_loss(cosines / 0.5).item(), abs=0.01)  # bfloat16
 
 
 def test_a_bag_is_the_unit_sum_of_its_rows() -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from torch.nn import functional
 
 from training.embedder.pairs import Bags
@@ -21,8 +20,6 @@ class Schedule:
     learning_rate: float
     temperature: float = 0.05
     warmup_steps: int = 50
-    lexical: float = 0.0
-    """Logits that the best match by words is worth in half of the loss; 0 leaves words out."""
 
     def rate(self, step: int) -> float:
         """Linear warm-up, then a cosine down to a twentieth."""
@@ -49,39 +46,10 @@ def contrastive_loss(logits: torch.Tensor) -> torch.Tensor:
     return 0.5 * (forward + backward) - logits.diagonal().mean()
 
 
-def lexical_scores(queries: Bags, passages: Bags, weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What a search by words would say: (n_queries, n_passages), the best of each query 1.
-
-    The sum of the weights of the pieces that both have, a repeated piece in the passage saturating as in BM25.
-    """
-
-    def matrix(bags: Bags) -> csr_matrix:
-        ones = np.ones(len(bags.ids), np.float32)
-        counts = csr_matrix((ones, bags.ids, bags.offsets), shape=(len(bags.offsets) - 1, len(weights)))
-        counts.sum_duplicates()
-        return counts
-
-    asked, held = matrix(queries), matrix(passages)
-    asked.data *= weights[asked.indices]
-    held.data *= 2.5 / (held.data + 1.5)
-    scores = (asked @ held.T).toarray()
-    return scores / np.maximum(scores.max(axis=1, keepdims=True), 1e-6)
-
-
-def pair_loss(
-    weight: torch.Tensor, queries: Bags, passages: Bags, schedule: Schedule, weights: NDArray[np.float32] | None
-) -> torch.Tensor:
-    """The contrastive loss of a batch; half of it, if asked, with the lexical scores added to the cosines.
-
-    The second half is small where words alone find the passage, so that the embedding learns what they leave
-    (CLEAR, Gao et al. 2021). The product is taken in bfloat16: it is half of the time of a step.
-    """
+def pair_loss(weight: torch.Tensor, queries: Bags, passages: Bags, temperature: float) -> torch.Tensor:
+    """The contrastive loss of a batch. The product is taken in bfloat16: it is half of the time of a step."""
     asked, held = embed_bags(weight, queries), embed_bags(weight, passages)
-    logits = (asked.bfloat16() @ held.bfloat16().T).float() / schedule.temperature
-    if weights is None or not schedule.lexical:
-        return contrastive_loss(logits)
-    lexical = torch.from_numpy(lexical_scores(queries, passages, weights)) * schedule.lexical
-    return 0.5 * (contrastive_loss(logits) + contrastive_loss(logits + lexical))
+    return contrastive_loss((asked.bfloat16() @ held.bfloat16().T).float() / temperature)
 
 
 def train_contrastive(
@@ -90,13 +58,9 @@ def train_contrastive(
     schedule: Schedule,
     *,
     seed: int,
-    weights: NDArray[np.float32] | None = None,
     report: Callable[[int, float], None],
 ) -> NDArray[np.float32]:
-    """Trains a copy of the embeddings and returns it; `report(step, loss)` is called after each step.
-
-    `weights` (n_pieces,) are those of the lexical scores, for a schedule that uses them.
-    """
+    """Trains a copy of the embeddings and returns it; `report(step, loss)` is called after each step."""
     rng = np.random.default_rng(seed)
     weight = torch.nn.Parameter(torch.from_numpy(embeddings.copy()))
     optimizer = torch.optim.Adam([weight], lr=schedule.learning_rate, fused=True)
@@ -104,7 +68,7 @@ def train_contrastive(
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate(step)
         queries, passages = draw(rng)
-        loss = pair_loss(weight, queries, passages, schedule, weights)
+        loss = pair_loss(weight, queries, passages, schedule.temperature)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -1,7 +1,8 @@
 """Measures the embedder beside BM25 and together with it: `python -m training.embedder.evaluate --data DATA`.
 
-Sets: questions on the news (all 350-character chunks of news_2023; found is any chunk of a gold article), CMRC
-2018 trial and the development part of DRCD (each against the distinct contexts of its set). Success@k is the
+Sets: questions on the news (all 350-character chunks of news_2023; found is any chunk of a gold article): those
+that name something rare, even rows (what settings were chosen on) and odd rows, and all of them; CMRC 2018 trial
+and the development part of DRCD (each against the distinct contexts of its set). Success@k is the
 share of questions whose best gold chunk ranks k or better; MRR@10 counts nothing below rank 10. Ties count
 against: a chunk ranks below every other chunk of the same score.
 
@@ -43,7 +44,7 @@ class RetrievalSet:
 
 
 def news_set(data: Path) -> RetrievalSet:
-    """All questions on `news_2023`; see `half` for the parts to select on and to report on."""
+    """All questions on `news_2023`."""
     chunks: list[str] = []
     rows_of: dict[str, NDArray[np.int64]] = {}
     for article in read_news(data / "news" / "news_2023.jsonl.xz"):
@@ -53,6 +54,18 @@ def news_set(data: Path) -> RetrievalSet:
     rows = list(read_rows(data / "bench" / "news_questions_dev.jsonl.xz"))
     gold = [np.concatenate([rows_of[doc_id] for doc_id in row["doc_ids"]]) for row in rows]
     return RetrievalSet("news", chunks, [str(row["question"]) for row in rows], gold)
+
+
+def news_parts(data: Path) -> dict[str, NDArray[np.bool_]]:
+    """The parts of the news questions that are reported, as masks over them."""
+    rows = read_rows(data / "bench" / "news_questions_dev.jsonl.xz")
+    specific = np.array([bool(row["specific"]) for row in rows])
+    even = np.arange(len(specific)) % 2 == 0
+    return {
+        "news specific even": specific & even,
+        "news specific odd": specific & ~even,
+        "news all": np.ones_like(specific),
+    }
 
 
 def context_set(name: str, rows: Sequence[QuestionRow]) -> RetrievalSet:
@@ -70,16 +83,6 @@ def development_sets(data: Path) -> list[RetrievalSet]:
         context_set("cmrc trial", read_questions(data / "qa" / "cmrc2018_trial.jsonl.xz")),
         context_set("drcd dev part", drcd),
     ]
-
-
-def half(found: RetrievalSet, parity: int) -> RetrievalSet:
-    """The questions of even (0) or odd (1) row number."""
-    return RetrievalSet(
-        f"{found.name} {('even', 'odd')[parity]}",
-        found.chunks,
-        found.questions[parity::2],
-        found.gold[parity::2],
-    )
 
 
 def gold_rank(scores: NDArray[np.float32], gold: NDArray[np.int64]) -> int:
@@ -153,11 +156,10 @@ def main() -> None:
     parser.add_argument("--model", default=None, help="a folder or hub name; the shipped embedder otherwise")
     arguments = parser.parse_args()
     embedder = load_embedder(arguments.model) if arguments.model else load_embedder()
-    news = news_set(arguments.data)
-    ranks = evaluate(news, embedder)
+    ranks = evaluate(news_set(arguments.data), embedder)
     results = {
-        f"news {parity} rows": {weight: values[start::2] for weight, values in ranks.items()}
-        for start, parity in enumerate(("even", "odd"))
+        name: {weight: values[mask] for weight, values in ranks.items()}
+        for name, mask in news_parts(arguments.data).items()
     }
     for found in development_sets(arguments.data):
         results[found.name] = evaluate(found, embedder)

@@ -114,7 +114,6 @@ def pretrain(sampler: PairSampler, initial: NDArray[np.float32], recipe: Recipe)
             lambda rng: sampler.draw(recipe.pretraining_pairs, rng),
             recipe.pretraining,
             seed=recipe.seed,
-            weights=sampler.weights,
             report=lambda step, loss: report_every(100, step, loss),
         )
         np.save(path, trained)
@@ -141,7 +140,6 @@ def finetune(
         lambda rng: draw_mixed(questions, sampler, recipe, rng),
         recipe.finetuning,
         seed=recipe.seed + 1,
-        weights=sampler.weights,
         report=lambda step, loss: report_every(50, step, loss),
     )
 
