@@ -1,0 +1,340 @@
+"""How the reader is trained: exact features, honest negatives, a loss that says what it should and goes down."""
+
+import math
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rag.evidence import load_reader
+from rag.features import (
+    CODE_LIMIT,
+    N_CHAR_FEATURES,
+    N_PASSAGE_FEATURES,
+    N_QUESTION_FEATURES,
+    N_SENTENCE_FEATURES,
+    N_SPECIAL,
+    Lexicon,
+    asking_mask,
+    featurise,
+)
+from training.reader.batches import Targets, crop, to_batch
+from training.reader.cloze import make_cloze
+from training.reader.data import Example, bucket, find_pieces, half_of, split_sentences
+from training.reader.evaluate import evidence_first, span_f1, span_figures
+from training.reader.export import export
+from training.reader.losses import listwise, reader_loss
+from training.reader.model import Reader, Widths
+from training.reader.negatives import NearMisses, Passages, near_passages, on_other_passage, without_answer
+from training.reader.sampling import Sampler
+from training.reader.scores import auc, calibration_error, platt
+from training.reader.vectors import count_vocabulary, train_vectors
+
+SUBJECTS = ("青石桥", "白水渠", "红叶寺", "金沙塔", "长安街", "望江楼")
+SMALL = Widths(token=16, question=8, passage=8, head=8, dropout=0.0)
+
+
+def example(subject: str, year: int) -> Example:
+    sentences = (
+        f"{subject}位于北山镇。",
+        f"{subject}建于{year}年，由林望设计。",
+        f"每年有{year * 3}人参观《山河录》展。",
+    )
+    answers = (f"{year}年",)
+    question = f"{subject}建于哪一年？"
+    return Example(question, subject, sentences, answers, find_pieces(sentences, answers), subject)
+
+
+EXAMPLES = [example(subject, 1900 + 7 * n) for n, subject in enumerate(SUBJECTS)]
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    """Built as training builds it, from the examples' own text."""
+    vocabulary = count_vocabulary(["".join(e.sentences) for e in EXAMPLES], min_char=1, n_bigrams=200)
+    return Lexicon(vocabulary.code_ids, vocabulary.char_idf, vocabulary.bigrams, vocabulary.bigram_idf)
+
+
+def small_reader(lexicon: Lexicon) -> Reader:
+    torch.manual_seed(3)
+    chars = torch.randn(len(lexicon.char_idf), 8) * 0.1
+    bigrams = torch.randint(-127, 127, (len(lexicon.bigram_idf), 4), dtype=torch.int8)
+    bigrams[:N_SPECIAL] = 0
+    return Reader(chars, bigrams, SMALL)
+
+
+# --- features ---------------------------------------------------------------------------------------------------
+
+
+def plain_lexicon() -> Lexicon:
+    """Every character has id 1 (unknown) and idf .5, every bigram idf 1."""
+    return Lexicon(
+        np.ones(CODE_LIMIT, dtype=np.int32),
+        np.array([0.0, 0.5], dtype=np.float32),
+        np.zeros(0, dtype=np.int64),
+        np.array([0.0, 1.0], dtype=np.float32),
+    )
+
+
+def test_features_have_exact_values() -> None:
+    f = featurise("桥长多少", ["桥长9米", "桥"], "桥", plain_lexicon())
+    # title "桥\n", then "桥长9米\n" and "桥\n"
+    assert f.sentence_of.tolist() == [0, 0, 1, 1, 1, 1, 1, 2, 2]
+    assert f.starts.tolist() == [2, 7]
+    assert f.char_features[:, 0].tolist() == [1, 0, 1, 1, 0, 0, 0, 1, 0]  # stands in the question
+    assert f.char_features[:, 1].tolist() == [0, 0, 1, 1, 0, 0, 0, 0, 0]  # lies in a common bigram
+    assert f.char_features[:, 9].tolist() == [0, 0, 0, 0, 1, 0, 0, 0, 0]  # a digit
+    assert f.question_features[:, 2].tolist() == [0, 0, 1, 1]  # 多少 asks
+    assert f.question_features[:, 3].tolist() == [1, 1, 0, 0]
+    # shares of the question's weight: characters 桥 and 长 weigh the same, the only content bigram is 桥长
+    assert f.sentence_features[:, 0].tolist() == [1.0, 0.0]
+    assert f.sentence_features[:, 1].tolist() == [1.0, 0.5]
+    assert f.sentence_features[:, 6].tolist() == [0.5, 0.25]  # the longest common run, in quarters
+    assert f.sentence_features[:, 7] == pytest.approx([math.log(5) / 6, math.log(2) / 6])
+    assert f.passage_features == pytest.approx([1.0, 1.0, 1.0, 1.0, 0.0, 0.5, 1.0, math.log(4) / 4])
+    # among the two sentences 桥 stands in both, 长 in one; the title holds 桥, which leaves 长 and 桥长
+    both, one = math.log(1 + 2 / (1 + 2)), math.log(1 + 2 / (1 + 1))
+    bridge = both / (both + one)
+    assert f.question_features[:, 9] == pytest.approx([bridge, 1 - bridge, 0, 0])
+    assert f.sentence_features[:, 10] == pytest.approx([1.0, 0.5 * bridge])
+    assert f.sentence_features[:, 11].tolist() == [1.0, 0.0]
+    assert f.sentence_features[:, 14:].tolist() == [[0.0, 0.0], [1.0, 0.0]]  # before, after
+    assert f.char_features[:, 24] == pytest.approx([bridge, 0, bridge, 1 - bridge, 0, 0, 0, bridge, 0])
+    assert f.char_features[:, 25].tolist() == [0, 0, 0, 1, 0, 0, 0, 0, 0]
+    shapes = [f.char_features.shape, f.question_features.shape, f.sentence_features.shape, f.passage_features.shape]
+    assert shapes == [(9, N_CHAR_FEATURES), (4, N_QUESTION_FEATURES), (2, N_SENTENCE_FEATURES), (N_PASSAGE_FEATURES,)]
+
+
+def test_runs_are_those_of_plain_substring_search(lexicon: Lexicon) -> None:
+    rng = random.Random(5)
+    for _ in range(50):
+        question = "".join(rng.choice("甲乙丙1a") for _ in range(rng.randint(1, 9)))
+        sentence = "".join(rng.choice("甲乙丙1a") for _ in range(rng.randint(1, 12)))
+        features = featurise(question, [sentence], "", lexicon)
+        for n in (1, 2, 3, 4):
+            covered = [0.0] * len(sentence)
+            for at in range(len(sentence) - n + 1):
+                if sentence[at : at + n] in question:
+                    covered[at : at + n] = [1.0] * n
+            assert features.char_features[1:-1, n - 1].tolist() == covered
+
+
+def test_unknown_characters_match_only_themselves() -> None:
+    f = featurise("鑫", ["森", "鑫"], "", plain_lexicon())
+    assert f.sentence_features[:, 1].tolist() == [0.0, 1.0]
+
+
+def test_asking_words() -> None:
+    assert [
+        char for char, asks in zip("他是哪一年去哪里的", asking_mask("他是哪一年去哪里的"), strict=True) if asks
+    ] == list("哪一哪里")
+
+
+# --- data -------------------------------------------------------------------------------------------------------
+
+
+def test_sentences_join_to_the_text() -> None:
+    text = "他说：“走吧。”然后走了！\n第二段没有句号"
+    assert split_sentences(text) == ("他说：“走吧。”", "然后走了！\n", "第二段没有句号")
+    assert "".join(split_sentences(text)) == text
+
+
+def test_pieces_are_every_occurrence_cut_at_sentences() -> None:
+    sentences = ("甲乙。", "乙。甲乙")
+    assert find_pieces(sentences, ["甲乙"]) == ((0, 0, 2), (1, 2, 4))
+    assert find_pieces(sentences, ["乙。乙"]) == ((0, 1, 3), (1, 0, 1))
+    assert find_pieces(sentences, ["丁", ""]) == ()
+
+
+def test_splits_depend_on_the_article_alone() -> None:
+    assert [bucket(title) for title in ("梵文", "青石桥")] == [bucket("梵文"), bucket("青石桥")]
+    halves = [half_of(f"article {n}") for n in range(400)]
+    assert 150 < halves.count("report") < 250
+
+
+def test_crop_keeps_an_answering_sentence() -> None:
+    rng = random.Random(0)
+    for e in EXAMPLES * 5:
+        cut = crop(e, 24, rng)
+        assert cut.pieces and sum(map(len, cut.sentences)) <= 24
+        for number, start, end in cut.pieces:
+            assert cut.sentences[number][start:end] in e.answers
+
+
+# --- negatives --------------------------------------------------------------------------------------------------
+
+
+def holds_answer(e: Example, answers: Sequence[str]) -> bool:
+    return any(answer in "".join(e.sentences) for answer in answers)
+
+
+def test_without_answer_leaves_none_of_it() -> None:
+    for e in EXAMPLES:
+        rest = without_answer(e)
+        assert rest is not None and not rest.pieces and rest.sentences == (e.sentences[0], e.sentences[2])
+        assert not holds_answer(rest, e.answers)
+    everywhere = Example("几？", "", ("7。", "7！"), ("7",), find_pieces(("7。", "7！"), ("7",)), "")
+    assert without_answer(everywhere) is None
+
+
+def test_near_passages_never_hold_an_answer() -> None:
+    passages = Passages(SUBJECTS, tuple(e.sentences for e in EXAMPLES))
+    found = near_passages(EXAMPLES, passages, 3)
+    assert all(found)
+    for e, places in zip(EXAMPLES, found, strict=True):
+        assert all(not holds_answer(on_other_passage(e, "", passages.sentences[at]), e.answers) for at in places)
+
+
+def test_near_misses_change_the_question_and_promise_no_answer() -> None:
+    misses = NearMisses(EXAMPLES)
+    rng = random.Random(1)
+    seen = set()
+    for e in EXAMPLES * 10:
+        missed = misses.make(e, rng)
+        if missed is None:
+            continue
+        seen.add(missed.question)
+        assert missed.question != e.question and missed.pieces == () and missed.sentences == e.sentences
+        assert e.title not in missed.question or "建于" not in missed.question
+    assert len(seen) > 5
+
+
+def test_a_number_becomes_another_number() -> None:
+    e = Example("1987年谁到任？", "", ("1987年林望到任，1991年离开。",), ("林望",), ((0, 5, 7),), "")
+    rng = random.Random(2)
+    made = {NearMisses([e])._number(e, rng) for _ in range(20)}
+    assert "1991年谁到任？" in made
+    assert all(q is not None and len(q) == len(e.question) and q[4:] == e.question[4:] for q in made)
+
+
+def test_sampled_pairs_hold_the_question_once_answered_and_once_not() -> None:
+    passages = Passages(SUBJECTS, tuple(e.sentences for e in EXAMPLES))
+    sampler = Sampler(EXAMPLES, near_passages(EXAMPLES, passages, 3), passages, NearMisses(EXAMPLES), ())
+    for seed in range(6):
+        for rows, joined in sampler.epoch(2, seed):
+            assert len(rows) == 4 and len(joined) == 2
+            for own, partner, together in zip(rows[::2], rows[1::2], joined, strict=True):
+                assert own.pieces and not partner.pieces
+                assert not together or (own.question == partner.question and not holds_answer(partner, own.answers))
+    assert list(sampler.epoch(2, 4)) == list(sampler.epoch(2, 4))
+
+
+def test_cloze_questions_ask_for_what_the_passage_holds_and_do_not_tell_it() -> None:
+    text = "北山镇今年修建了一座新桥。大桥于2019年5月3日正式建成通车，总投资达到三亿元。镇长说大家都很高兴。"
+    made = [make_cloze("新桥", text, random.Random(seed)) for seed in range(30)]
+    kept = [m for m in made if m is not None]
+    assert kept
+    for e, others in kept:
+        assert e.answers[0] not in e.question and asking_mask(e.question).any()
+        assert all(e.sentences[n][a:b] == e.answers[0] for n, a, b in e.pieces)
+        assert all(e.answers[0] not in sentence for sentence in others)
+
+
+# --- loss, model, export ----------------------------------------------------------------------------------------
+
+
+def targets(evidence: list[list[float]], joined: float) -> Targets:
+    wanted = torch.tensor(evidence)
+    nothing = torch.zeros(len(evidence), 3)
+    return Targets(wanted, torch.ones_like(wanted), nothing, nothing, nothing, wanted.amax(1), torch.tensor([joined]))
+
+
+def test_listwise_loss_is_the_formula() -> None:
+    scores = torch.tensor([[2.0, 1.0], [0.5, -1.0]])
+    all_of_it = sum(math.exp(v) for v in (2.0, 1.0, 0.5, -1.0)) + 1  # and the null option
+    together = listwise(scores, targets([[1, 0], [0, 0]], 1.0))
+    assert float(together) == pytest.approx(math.log(all_of_it) - 2.0, abs=1e-5)
+    apart = listwise(scores, targets([[1, 0], [0, 0]], 0.0))
+    first = math.log(math.exp(2) + math.exp(1) + 1) - 2.0
+    second = math.log(math.exp(0.5) + math.exp(-1) + 1)
+    assert float(apart) == pytest.approx((first + second) / 2, abs=1e-5)
+
+
+def test_loss_goes_down_and_the_answer_is_found(lexicon: Lexicon) -> None:
+    model = small_reader(lexicon)
+    rows = [row for e in EXAMPLES for row in (e, without_answer(e) or e)]
+    arrays, wanted = to_batch(rows, [False] * len(EXAMPLES), lexicon)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-2)
+    losses = []
+    for _ in range(60):
+        loss = reader_loss(model(**arrays), wanted)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.2 * losses[0]
+    evidence, start, _, _ = model.eval()(**arrays)
+    assert evidence[::2].argmax(dim=1).tolist() == [1] * len(EXAMPLES)
+    assert all(wanted.starts[2 * n, start[2 * n].argmax()] == 1 for n in range(len(EXAMPLES)))
+
+
+def test_padding_changes_nothing(lexicon: Lexicon) -> None:
+    model = small_reader(lexicon).eval()
+    e = EXAMPLES[0]
+    longer = Example(e.question + "请问请问", "题目", e.sentences * 4, (), (), "")
+    alone, _ = to_batch([e], [], lexicon)
+    padded, _ = to_batch([e, longer], [], lexicon)
+    with torch.no_grad():
+        one, many = model(**alone), model(**padded)
+    n, s = alone["chars"].shape[1], len(e.sentences)
+    for a, b, size in zip(one[:3], many[:3], (s, n, n), strict=True):
+        assert torch.allclose(a[0], b[0, :size], atol=1e-5)
+    assert torch.allclose(one[3][0], many[3][0], atol=1e-5)
+
+
+def test_what_is_exported_reads_like_what_was_trained(lexicon: Lexicon, tmp_path: Path) -> None:
+    model = small_reader(lexicon).eval()
+    export(model, lexicon, {"evidence": (0.5, -1.0), "answerable": (2.0, 0.25)}, tmp_path / "reader")
+    e = EXAMPLES[2]
+    reading = load_reader(tmp_path / "reader").read(e.question, [e.sentences], [e.title])[0]
+    arrays, _ = to_batch([e], [], lexicon)
+    with torch.no_grad():
+        evidence, _, _, answerable = model(**arrays)
+    assert reading.evidence == pytest.approx(torch.sigmoid(0.5 * evidence[0] - 1.0).tolist(), abs=2e-3)
+    assert reading.answerable == pytest.approx(float(torch.sigmoid(2.0 * answerable[0] + 0.25)), abs=2e-3)
+
+
+def test_vectors_of_like_contexts_are_alike() -> None:
+    rng = random.Random(0)
+    drinks, towns = ("茶", "酒"), ("京", "沪")
+    texts = ["".join(f"我喝{rng.choice(drinks)}水。他住{rng.choice(towns)}城。" for _ in range(200))]
+    vocabulary = count_vocabulary(texts, min_char=5, n_bigrams=50)
+    chars, bigrams = train_vectors(texts, vocabulary, dim=6, n_contexts=20, seed=0)
+    tea, wine, town = (chars[vocabulary.code_ids[ord(char)]] for char in "茶酒京")
+    assert tea @ wine > tea @ town
+    assert np.linalg.norm(chars[vocabulary.code_ids[ord("茶")]]) == pytest.approx(1.0, abs=1e-5)
+    assert bigrams.shape == (len(vocabulary.bigrams) + 2, 6)
+
+
+# --- figures ----------------------------------------------------------------------------------------------------
+
+
+def test_span_f1_is_from_the_longest_common_substring() -> None:
+    assert span_f1("1987年", "1987年5月") == pytest.approx(2 * (5 / 5) * (5 / 7) / (5 / 5 + 5 / 7))
+    assert span_f1("《山河》", "山河") == 1.0
+    assert span_f1("甲", "乙") == 0.0
+
+
+def test_calibration_error_is_the_formula() -> None:
+    # bin 0 holds .0 and .05 (none right), bin 9 holds .9 and 1. (one right)
+    assert calibration_error([0.0, 0.05, 0.9, 1.0], [0, 0, 1, 0]) == pytest.approx((0.05 + 0.9) / 4)
+
+
+def test_auc_and_platt() -> None:
+    assert auc([3.0, 2.0], [1.0, 2.5]) == 3 / 4
+    scale, shift = platt([-2.0, -1.0, 1.0, 2.0] * 25, [0, 0, 1, 1] * 20 + [0, 1, 0, 1] * 5)
+    assert scale > 0 and abs(shift) < 1e-3
+
+
+def test_figures_of_known_readings() -> None:
+    from rag.types import Reading
+
+    e = EXAMPLES[1]
+    start = e.sentences[1].index(e.answers[0])
+    right = Reading((0.1, 0.9, 0.2), ((0, 1), (start, start + 5), (0, 1)), (0.5,) * 3, 0.8)
+    wrong = Reading((0.9, 0.1, 0.2), ((0, 1), (start, start + 5), (0, 1)), (0.5,) * 3, 0.8)
+    assert evidence_first([e, e], [right, wrong]) == 0.5
+    assert span_figures([e, e], [right, wrong]) == (0.5, 0.5)

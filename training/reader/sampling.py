@@ -1,0 +1,83 @@
+"""Training pairs: each question once with its passage, and once as something that should be refused or outranked."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from training.reader.batches import crop
+from training.reader.cloze import make_cloze
+from training.reader.data import Example
+from training.reader.negatives import NearMisses, Passages, on_other_passage, without_answer
+
+SHARES = (("near", 0.5), ("near_miss", 0.34), ("without_answer", 0.16))
+"""The partner of a question's own passage, and how often."""
+CLOZE_SHARE = 0.2
+"""Of the pairs of a batch, how many are questions made from news."""
+TITLE_DROPPED = 0.3
+MAX_CHARS = 240
+LAST_MAX_CHARS = 400
+"""Passages are cropped to this; the last epoch reads longer ones, as long as those that are asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """Draws pairs. `near[i]` are the passages near to example i, none of which holds its answer."""
+
+    examples: Sequence[Example]
+    near: Sequence[Sequence[int]]
+    passages: Passages
+    near_misses: NearMisses
+    news: Sequence[str]
+    """News texts, title first: what cloze questions are made from."""
+
+    def epoch(self, n_pairs: int, seed: int, max_chars: int = MAX_CHARS) -> Iterator[tuple[list[Example], list[bool]]]:
+        """Batches of `2 * n_pairs` rows and which pairs are joined; the same for the same seed."""
+        rng = random.Random(seed)
+        order = list(range(len(self.examples)))
+        rng.shuffle(order)
+        n_own = self.n_own(n_pairs)
+        for start in range(0, len(order) - n_own + 1, n_own):
+            pairs = [self._pair(at, rng, max_chars) for at in order[start : start + n_own]]
+            pairs += [self._cloze_pair(rng, max_chars) for _ in range(n_pairs - n_own)]
+            yield [row for pair, _ in pairs for row in pair], [joined for _, joined in pairs]
+
+    def n_own(self, n_pairs: int) -> int:
+        """How many of a batch's pairs are questions that people asked."""
+        return n_pairs - round(CLOZE_SHARE * n_pairs) if self.news else n_pairs
+
+    def _cloze_pair(self, rng: random.Random, max_chars: int) -> tuple[list[Example], bool]:
+        """A cloze question on its part of a news text, and on other parts of it or changed into a near miss."""
+        while True:
+            title, _, text = rng.choice(self.news).partition("\n")
+            made = make_cloze(title, text, rng, max_chars)
+            if made is None:
+                continue
+            own, others = made
+            missed = self.near_misses.make(own, rng) if rng.random() < 0.4 or not others else None
+            if missed is not None:
+                return [self._vary(own, rng, max_chars), self._vary(missed, rng, max_chars)], False
+            if others:
+                return [
+                    self._vary(own, rng, max_chars),
+                    self._vary(on_other_passage(own, title, others), rng, max_chars),
+                ], True
+
+    def _pair(self, at: int, rng: random.Random, max_chars: int) -> tuple[list[Example], bool]:
+        own = self.examples[at]
+        kind = rng.choices([name for name, _ in SHARES], [share for _, share in SHARES])[0]
+        partner: Example | None = None
+        if kind == "near_miss":
+            partner = self.near_misses.make(own, rng)
+        elif kind == "without_answer":
+            partner = without_answer(own)
+        joined = partner is None
+        if partner is None:
+            number = rng.choice(self.near[at]) if self.near[at] else rng.randrange(len(self.passages.titles))
+            partner = on_other_passage(own, self.passages.titles[number], self.passages.sentences[number])
+            joined = not any(answer in "".join(partner.sentences) for answer in own.answers)
+        return [self._vary(own, rng, max_chars), self._vary(partner, rng, max_chars)], joined
+
+    @staticmethod
+    def _vary(example: Example, rng: random.Random, max_chars: int) -> Example:
+        cropped = crop(example, max_chars, rng)
+        return replace(cropped, title="") if rng.random() < TITLE_DROPPED else cropped
