@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from index.sentences import split_article
 from index.store import Index
@@ -24,7 +25,7 @@ def build_passages(index: Index, question: str, hits: Sequence[Hit]) -> tuple[Pa
     by_article: dict[tuple[str, int], list[Hit]] = {}
     for hit in hits:
         by_article.setdefault((hit.chunk.doc_id, hit.chunk.article), []).append(hit)
-    found: list[tuple[int, Article, tuple[Sentence, ...], tuple[Hit, ...]]] = []
+    found: list[Passage] = []
     for (doc_id, number), own in by_article.items():
         article, document = index.article(doc_id, number), index.document(doc_id)
         if article is None or document is None:
@@ -32,15 +33,21 @@ def build_passages(index: Index, question: str, hits: Sequence[Hit]) -> tuple[Pa
         everything = split_article(article, document.text)
         sentences = [s for s in everything if s.kind in kinds] or list(everything)
         for run in _runs(sentences, own):
-            inside = tuple(hit for hit in own if any(_touches(sentence, hit) for sentence in run))
-            found.append((min(hit.rank for hit in inside), article, run, inside))
-    found.sort(key=lambda entry: entry[0])
-    return tuple(
-        Passage(
-            label, article.doc_id, article.number, display_title(article, run), article.date, article.source, run, own
-        )
-        for label, (_, article, run, own) in enumerate(found, start=1)
-    )
+            found.append(
+                Passage(
+                    label=0,
+                    doc_id=doc_id,
+                    article=number,
+                    title=display_title(article, run),
+                    date=article.date,
+                    source=article.source,
+                    sentences=run,
+                    hits=tuple(hit for hit in own if any(_touches(sentence, hit) for sentence in run)),
+                    opens_article=run[0] is sentences[0],
+                )
+            )
+    found.sort(key=lambda passage: min(hit.rank for hit in passage.hits))
+    return tuple(replace(passage, label=label) for label, passage in enumerate(found, start=1))
 
 
 def display_title(article: Article, sentences: Sequence[Sentence]) -> str:

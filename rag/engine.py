@@ -13,13 +13,21 @@ from index.terms import split_terms
 from index.types import Article, Document
 
 from .cite import cite
-from .confidence import confidence
 from .context import build_passages, display_title
-from .converse import rewrite
+from .converse import asks_for_more, rewrite
 from .errors import QuestionError, UnknownDocumentError
 from .evidence import load_reader
 from .question import has_han, search_terms
-from .reader import compose, rank_sentences
+from .rank import (
+    Candidate,
+    RankerWeights,
+    answer_features,
+    confidence,
+    load_weights,
+    rank_sentences,
+    term_weights_of,
+)
+from .reader import compose
 from .rerank import rerank_hits
 from .retrieve import search_bm25, search_dense, search_hybrid
 from .settings import RagSettings
@@ -30,9 +38,7 @@ from .types import (
     Hit,
     HitsEvent,
     Mode,
-    Passage,
     PassageReader,
-    Reading,
     Related,
     TextEvent,
     Turn,
@@ -57,11 +63,14 @@ class _Open:
 class Engine:
     """Answers questions over one index. May be used from several threads."""
 
-    def __init__(self, path: Path, opened: _Open, reader: PassageReader, settings: RagSettings) -> None:
+    def __init__(
+        self, path: Path, opened: _Open, reader: PassageReader, weights: RankerWeights, settings: RagSettings
+    ) -> None:
         self.path = path
         self.settings = settings
         self._open = opened
-        self._reader = reader
+        self.reader = reader
+        self._weights = weights
 
     @classmethod
     def open(
@@ -75,7 +84,8 @@ class Engine:
         """
         path = Path(path)
         index = open_index(path)
-        return cls(path, _Open(index, _matching_embedder(index)), reader or load_reader(), settings or RagSettings())
+        opened = _Open(index, _matching_embedder(index))
+        return cls(path, opened, reader or load_reader(), load_weights(), settings or RagSettings())
 
     def refresh(self) -> bool:
         """Picks up a new generation of the index, where there is one; questions under way keep theirs."""
@@ -90,6 +100,11 @@ class Engine:
     def index(self) -> Index:
         """The generation that is open now."""
         return self._open.index
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model that embeds questions."""
+        return self._open.embedder
 
     def document(self, doc_id: str) -> Document:
         """The document that offsets point into. Raises UnknownDocumentError."""
@@ -123,8 +138,7 @@ class Engine:
             return search_dense(opened.index, opened.embedder, standalone, top_k)
         hits = self._search(opened, standalone, max(top_k, self.settings.n_read))
         if mode == "reranked":
-            passages, readings = self._read(opened, standalone, hits)
-            hits = rerank_hits(hits, passages, readings, self.settings.retrieval_weight)
+            hits = rerank_hits(hits, self._read(opened, standalone, hits))
         return hits[:top_k]
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
@@ -139,10 +153,12 @@ class Engine:
         opened, clock = self._open, _Clock()
         standalone = clock.time("rewrite", lambda: rewrite(self._checked(question), history))
         hits = clock.time("retrieve", lambda: self._search(opened, standalone, self.settings.n_read))
-        passages, readings = clock.time("read", lambda: self._read(opened, standalone, hits))
-        hits = rerank_hits(hits, passages, readings, self.settings.retrieval_weight)
+        candidates = clock.time("read", lambda: self._read(opened, standalone, hits))
+        hits = rerank_hits(hits, candidates)
         yield HitsEvent(tuple(hits), standalone)
-        answer = self._decide(opened, question, standalone, hits, passages, readings, clock)
+        said = history[-1].answer if history and asks_for_more(question) else ""
+        candidates = [candidate for candidate in candidates if not said or candidate.text not in said]
+        answer = self._decide(opened, question, standalone, hits, candidates, clock)
         for start in range(0, len(answer.text), _DELTA_CHARS):
             yield TextEvent(answer.text[start : start + _DELTA_CHARS])
         yield AnswerEvent(answer)
@@ -168,10 +184,12 @@ class Engine:
             bm25_weight=self.settings.bm25_weight,
         )
 
-    def _read(self, opened: _Open, question: str, hits: Sequence[Hit]) -> tuple[tuple[Passage, ...], list[Reading]]:
+    def _read(self, opened: _Open, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         passages = build_passages(opened.index, question, hits[: self.settings.n_read])
         texts = [[sentence.text for sentence in passage.sentences] for passage in passages]
-        return passages, self._reader.read(question, texts, [passage.title for passage in passages])
+        readings = self.reader.read(question, texts, [passage.title for passage in passages])
+        terms = term_weights_of(opened.index, question)
+        return rank_sentences(question, passages, readings, opened.embedder, terms, self._weights)
 
     def _decide(
         self,
@@ -179,12 +197,13 @@ class Engine:
         question: str,
         standalone: str,
         hits: list[Hit],
-        passages: tuple[Passage, ...],
-        readings: list[Reading],
+        candidates: list[Candidate],
         clock: "_Clock",
     ) -> Answer:
-        candidates = rank_sentences(passages, readings, self.settings.retrieval_weight)
-        sure = confidence(standalone, hits, passages, readings) if candidates else 0.0
+        sure = 0.0
+        if candidates:
+            terms = term_weights_of(opened.index, standalone)
+            sure = confidence(answer_features(standalone, candidates, opened.embedder, terms), self._weights)
         if not candidates or not search_terms(standalone) or sure < self.settings.answer_threshold:
             return Answer(
                 question=question,

@@ -1,8 +1,8 @@
 """Errors of asking. They extend the tree in `index.errors`.
 
-    UserError
-    +-- QuestionError         the question cannot be asked: empty, or too long
-    +-- UnknownDocumentError  no document of this id stands in the index
+UserError
++-- QuestionError         the question cannot be asked: empty, or too long
++-- UnknownDocumentError  no document of this id stands in the index
 """
 
 from index.errors import UserError

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .question import QuestionKind, asks_for_summary, question_kind
-from .types import Draft, Passage, Reading
+from .rank import Candidate
+from .types import Draft
 
 _ITEM = re.compile(
     r"^(?:[一二三四五六七八九十]+(?:是|、|，)|第[一二三四五六七八九十]|首先|其次|再次|再者|最后|此外|另外|同时|还有|"
@@ -29,44 +30,11 @@ MAX_ITEMS, MAX_CONNECTED = 8, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence that may answer."""
-
-    passage: Passage
-    position: int
-    """Of the sentence in its passage."""
-    score: float
-    evidence: float
-    span: tuple[int, int]
-    span_score: float
-
-    @property
-    def text(self) -> str:
-        """The sentence."""
-        return self.passage.sentences[self.position].text
-
-
-@dataclass(frozen=True, slots=True)
 class Extract:
     """The sentences that were chosen, in the order of the answer, and the direct answer where one is clear."""
 
     draft: Draft
     short: str
-
-
-def rank_sentences(
-    passages: Sequence[Passage], readings: Sequence[Reading], retrieval_weight: float
-) -> list[Candidate]:
-    """All sentences of all passages, the likeliest answer first."""
-    highest = max((hit.score for passage in passages for hit in passage.hits), default=0.0) or 1.0
-    candidates = []
-    for passage, reading in zip(passages, readings, strict=True):
-        prior = retrieval_weight * max((hit.score for hit in passage.hits), default=0.0) / highest
-        for position, evidence in enumerate(reading.evidence):
-            score = prior + (1 - retrieval_weight) * evidence
-            span, span_score = reading.spans[position], reading.span_scores[position]
-            candidates.append(Candidate(passage, position, score, evidence, span, span_score))
-    return sorted(candidates, key=lambda c: (-c.score, c.passage.label, c.position))
 
 
 def compose(question: str, candidates: Sequence[Candidate]) -> Extract:
@@ -114,7 +82,7 @@ def _items(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
             chosen[position] = own[position]
             position += step
     for candidate in candidates:
-        if candidate.passage is best.passage and candidate.evidence >= LIST_SHARE * best.evidence:
+        if candidate.passage is best.passage and candidate.probability >= LIST_SHARE * best.probability:
             chosen.setdefault(candidate.position, candidate)
     chosen.pop(best.position, None)
     return list(chosen.values())[: MAX_ITEMS - 1]
@@ -125,9 +93,9 @@ def _connected(best: Candidate, candidates: Sequence[Candidate]) -> list[Candida
     own = {c.position: c for c in candidates if c.passage is best.passage}
     chosen: list[Candidate] = []
     before, after = own.get(best.position - 1), own.get(best.position + 1)
-    if before and (_CONNECTED.match(best.text) or before.evidence >= CONNECTED_SHARE * best.evidence):
+    if before and (_CONNECTED.match(best.text) or before.probability >= CONNECTED_SHARE * best.probability):
         chosen.append(before)
-    if after and (_CONNECTED.match(after.text) or after.evidence >= CONNECTED_SHARE * best.evidence):
+    if after and (_CONNECTED.match(after.text) or after.probability >= CONNECTED_SHARE * best.probability):
         chosen.append(after)
     return chosen[: MAX_CONNECTED - 1]
 
@@ -137,7 +105,7 @@ def _from_other_articles(best: Candidate, candidates: Sequence[Candidate]) -> li
     here = (best.passage.doc_id, best.passage.article)
     for candidate in candidates:
         there = (candidate.passage.doc_id, candidate.passage.article)
-        if there != here and candidate.evidence >= COMPARE_SHARE * best.evidence:
+        if there != here and candidate.probability >= COMPARE_SHARE * best.probability:
             return [candidate]
     return []
 

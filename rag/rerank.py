@@ -1,37 +1,25 @@
-"""(question, hits) -> hits: the reader's evidence, mixed with the score that the retrieval gave."""
+"""(question, hits) -> hits: in the order of the best sentence that each holds."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .types import Hit, Passage, Reading
+from .rank import Candidate
+from .types import Hit
 
 
-def rerank_hits(
-    hits: Sequence[Hit], passages: Sequence[Passage], readings: Sequence[Reading], retrieval_weight: float
-) -> list[Hit]:
-    """Hits that were read come first, by `weight * fused / max(fused) + (1 - weight) * evidence`; then the others.
+def rerank_hits(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Hit]:
+    """Hits that hold a candidate come first, by the probability of their best one; then the others as they were.
 
-    A hit's evidence is that of its best sentence.
+    A hit's new score is that probability, or 0 where none of its sentences was read.
     """
-    evidence: dict[tuple[str, int, int], float] = {}
-    for passage, reading in zip(passages, readings, strict=True):
-        for hit in passage.hits:
-            best = max(
-                (
-                    value
-                    for sentence, value in zip(passage.sentences, reading.evidence, strict=True)
-                    if any(a < hit.chunk.end and hit.chunk.start < b for a, b in sentence.spans)
-                ),
-                default=0.0,
-            )
-            key = (hit.chunk.doc_id, hit.chunk.start, hit.chunk.end)
-            evidence[key] = max(evidence.get(key, 0.0), best)
-    highest = max((hit.score for hit in hits), default=0.0) or 1.0
-    scored: list[tuple[float, Hit]] = []
-    for hit in hits:
-        found = evidence.get((hit.chunk.doc_id, hit.chunk.start, hit.chunk.end))
-        share = retrieval_weight * hit.score / highest
-        scored.append((share + (1 - retrieval_weight) * found if found is not None else share - 1, hit))
+    best: dict[tuple[str, int, int], float] = {}
+    for candidate in candidates:
+        sentence = candidate.passage.sentences[candidate.position]
+        for hit in candidate.passage.hits:
+            if any(start < hit.chunk.end and hit.chunk.start < end for start, end in sentence.spans):
+                key = (hit.chunk.doc_id, hit.chunk.start, hit.chunk.end)
+                best[key] = max(best.get(key, 0.0), candidate.probability)
+    scored = [(best.get((hit.chunk.doc_id, hit.chunk.start, hit.chunk.end), 0.0), hit) for hit in hits]
     scored.sort(key=lambda pair: (-pair[0], pair[1].rank))
     return [
         replace(hit, score=score, rank=rank, source="reranked") for rank, (score, hit) in enumerate(scored, start=1)

@@ -15,8 +15,6 @@ class RagSettings:
     """Share of the keyword leg in the fused score; the rest is the vector leg's."""
     n_read: int = 8
     """Best fused chunks that are read (merged into passages where they are neighbours)."""
-    retrieval_weight: float = 0.3
-    """Share of the fused score in the reranked score; the rest is the reader's."""
     answer_threshold: float = 0.5
     """Confidence from which the documents are taken to answer; below it the answer is a refusal."""
     n_related: int = 3
@@ -24,7 +22,7 @@ class RagSettings:
     max_question_chars: int = 1000
 
     def __post_init__(self) -> None:
-        for name in ("bm25_weight", "retrieval_weight", "answer_threshold"):
+        for name in ("bm25_weight", "answer_threshold"):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise SettingsError(f"{name} is {value}: it must lie between 0 and 1.")

@@ -38,6 +38,8 @@ class Passage:
     source: str
     sentences: tuple[Sentence, ...]
     hits: tuple[Hit, ...]
+    opens_article: bool = False
+    """Whether it begins with the article's first sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,7 @@ class Reading:
 class PassageReader(Protocol):
     """Reads sentences against a question. Sentences of one passage come in reading order; titles go along."""
 
-    def read(
-        self, question: str, passages: Sequence[Sequence[str]], titles: Sequence[str]
-    ) -> list[Reading]: ...
+    def read(self, question: str, passages: Sequence[Sequence[str]], titles: Sequence[str]) -> list[Reading]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,247 @@
+"""Sentences -> ranked candidates: the reader's evidence together with what else speaks for a sentence.
+
+The reader sees a sentence in its passage; this linear model adds what it does not see: how the retrieval ranked the
+passage, the cosine to the question, the question's rare terms, and whether the sentence holds the sort of thing that is
+asked for. Its few weights are fitted by `python -m training.ranker` and stand in models/ranker/weights.json.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embeddings import Embedder
+from index.errors import ModelError
+from index.store import Index
+from index.terms import split_terms, term_key
+
+from .question import QuestionKind, question_kind, search_terms
+from .types import Passage, Reading
+
+DEFAULT = Path(__file__).resolve().parent.parent / "models" / "ranker" / "weights.json"
+SENTENCE_FEATURES = (
+    "evidence",  # log odds of the reader's evidence
+    "answerable",  # log odds of the reader's answerable, of the sentence's passage
+    "share",  # share of the question's term weight that stands in the sentence
+    "share_around",  # the same for the sentence, its two neighbours and the title
+    "cosine",  # of question and sentence, less the mean over all sentences
+    "prior",  # fused retrieval score of the passage's best hit that touches the sentence, over the highest
+    "typed",  # 1 if the sentence holds the sort of thing that is asked for, -1 if it lacks it, 0 if any may answer
+    "heading",  # 1 for a headline or section heading
+    "asks",  # 1 for a sentence that is a question itself
+    "caption",
+    "length",  # log of the number of characters
+    "opening",  # 1 for the first sentence of the article
+)
+ANSWER_FEATURES = (
+    "evidence",  # of the best sentence, as above
+    "answerable",  # highest over the passages
+    "share",  # of the best sentence
+    "share_article",  # share of the question's term weight that stands in the best sentence's passage or title
+    "rarest",  # 1 if the question's rarest term that stands anywhere in the index stands in the passage or title
+    "unknown",  # share of the question's terms that stand nowhere in the index
+    "cosine",  # of the question and the best sentence
+    "typed",
+    "margin",  # score of the best sentence less that of the best one in another article
+    "bm25",  # log of 1 + the best hit's BM25 score per term of the question
+)
+_CLIP = 1e-4
+_NUMERAL = r"(?:\d|[一二三四五六七八九十百千万亿两半]+[^\W\d_])"
+_TYPED: dict[QuestionKind, re.Pattern[str]] = {
+    "number": re.compile(_NUMERAL),
+    "date": re.compile(r"\d+[年月日号时点分]|[一二三四五六七八九十]+[月日]|昨|今天|当天|凌晨|上午|下午|晚"),
+    "person": re.compile(
+        r"[说道称认为表示介绍]|长|员|家|人|师|手|主任|经理|教授|记者|者|队|[\u4e00-\u9fff]{2,3}(?:等|和|、)"
+    ),
+    "why": re.compile(r"因为|由于|因此|所以|为了|为的是|以免|从而|原因|为此|才能?|避免|导致|影响|得益|靠|一旦|不能?"),
+    "place": re.compile(r"[省市县区国州镇乡村岛山河江湖海港湾路街里处地馆]|在"),
+    "list": re.compile(r"、|；|一是|二是|和|及|以及|分别|包括|还有"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RankerWeights:
+    """Weights over standardised features, and the logistic model of whether there is an answer."""
+
+    sentence: NDArray[np.float64]  # (n_sentence_features,)
+    answer: NDArray[np.float64]  # (n_answer_features,)
+    answer_bias: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer."""
+
+    passage: Passage
+    position: int
+    """Of the sentence in its passage."""
+    score: float
+    probability: float
+    """Share of this sentence among all candidates, by the softmax of their scores."""
+    span: tuple[int, int]
+    span_score: float
+    features: NDArray[np.float64]
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.passage.sentences[self.position].text
+
+
+def load_weights(path: Path = DEFAULT) -> RankerWeights:
+    """Reads the weights. Raises ModelError where the file is missing or made for other features."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        sentence = np.array([stored["sentence"][name] for name in SENTENCE_FEATURES])
+        answer = np.array([stored["answer"][name] for name in ANSWER_FEATURES])
+        return RankerWeights(sentence, answer, float(stored["answer_bias"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"the ranker's weights in {path} cannot be read ({error!r}): restore them (git checkout -- {path}) or fit "
+            "them: python -m training.ranker"
+        ) from error
+
+
+def term_weights_of(index: Index, question: str) -> dict[str, float]:
+    """The question's terms that stand in the index, with `log(1 + (N - n + .5) / (n + .5))` of the n of N chunks."""
+    weights: dict[str, float] = {}
+    for term in search_terms(question):
+        n = index.bm25.document_frequency(term_key(term))
+        if n:
+            weights[term] = math.log(1 + (index.n_chunks - n + 0.5) / (n + 0.5))
+    return weights
+
+
+def rank_sentences(
+    question: str,
+    passages: Sequence[Passage],
+    readings: Sequence[Reading],
+    embedder: Embedder,
+    term_weights: dict[str, float],
+    weights: RankerWeights,
+) -> list[Candidate]:
+    """All sentences of all passages, the likeliest answer first.
+
+    `term_weights` gives the idf of each of the question's terms; a term that stands nowhere in the index has none.
+    """
+    rows = sentence_features(question, passages, readings, embedder, term_weights)
+    scores = rows @ weights.sentence  # (n_sentences,)
+    shares = np.exp(scores - scores.max()) if len(scores) else scores
+    places = [(p, i) for p, passage in enumerate(passages) for i in range(len(passage.sentences))]
+    candidates = [
+        Candidate(
+            passages[p],
+            i,
+            float(scores[n]),
+            float(shares[n] / shares.sum()),
+            readings[p].spans[i],
+            readings[p].span_scores[i],
+            rows[n],
+        )
+        for n, (p, i) in enumerate(places)
+    ]
+    return sorted(candidates, key=lambda c: (-c.score, c.passage.label, c.position))
+
+
+def sentence_features(
+    question: str,
+    passages: Sequence[Passage],
+    readings: Sequence[Reading],
+    embedder: Embedder,
+    term_weights: dict[str, float],
+) -> NDArray[np.float64]:
+    """Features of all sentences in order of passage and position, shape (n_sentences, n_features)."""
+    texts = [sentence.text for passage in passages for sentence in passage.sentences]
+    if not texts:
+        return np.zeros((0, len(SENTENCE_FEATURES)))
+    cosines = embedder.embed_passages(texts) @ embedder.embed_queries([question])[0]  # (n_sentences,)
+    kind = question_kind(question)
+    highest = max((hit.score for passage in passages for hit in passage.hits), default=0.0) or 1.0
+    rows: list[list[float]] = []
+    for passage, reading in zip(passages, readings, strict=True):
+        for i, sentence in enumerate(passage.sentences):
+            around = [s.text for s in passage.sentences[max(0, i - 1) : i + 2]]
+            touching = [
+                hit.score
+                for hit in passage.hits
+                if any(a < hit.chunk.end and hit.chunk.start < b for a, b in sentence.spans)
+            ]
+            rows.append(
+                [
+                    _log_odds(reading.evidence[i]),
+                    _log_odds(reading.answerable),
+                    term_share([sentence.text], term_weights),
+                    term_share([*around, passage.title], term_weights),
+                    float(cosines[len(rows)] - cosines.mean()),
+                    max(touching, default=0.0) / highest,
+                    holds_type(kind, sentence.text),
+                    float(sentence.kind in ("heading", "subtitle", "title")),
+                    float(sentence.text.rstrip("”’」』）)").endswith(("？", "?"))),
+                    float(sentence.kind == "caption"),
+                    math.log(max(len(sentence.text), 1)),
+                    float(i == 0 and passage.opens_article),
+                ]
+            )
+    return np.array(rows)
+
+
+def answer_features(
+    question: str,
+    candidates: Sequence[Candidate],
+    embedder: Embedder,
+    term_weights: dict[str, float],
+) -> NDArray[np.float64]:
+    """Features of whether there is an answer at all, shape (n_answer_features,); `candidates` are not empty."""
+    best = candidates[0]
+    passage = best.passage
+    texts = [passage.title, *(sentence.text for sentence in passage.sentences)]
+    held = {term for text in texts for term in split_terms(text)}
+    terms = list(dict.fromkeys(search_terms(question)))
+    rarest = max(term_weights, key=lambda term: term_weights[term], default="")
+    here = (passage.doc_id, passage.article)
+    others = [c.score for c in candidates if (c.passage.doc_id, c.passage.article) != here]
+    vectors = embedder.embed_passages([best.text])
+    hits = [hit.bm25_score for hit in passage.hits]
+    by_name = dict(zip(SENTENCE_FEATURES, best.features, strict=True))
+    return np.array(
+        [
+            by_name["evidence"],
+            max(c.features[1] for c in candidates),
+            by_name["share"],
+            term_share(texts, term_weights),
+            float(rarest in held),
+            1 - len(term_weights) / len(terms) if terms else 1.0,
+            float(vectors[0] @ embedder.embed_queries([question])[0]),
+            by_name["typed"],
+            min(best.score - max(others), 5.0) if others else 5.0,
+            math.log1p(max(hits, default=0.0) / max(len(terms), 1)),
+        ]
+    )
+
+
+def confidence(features: NDArray[np.float64], weights: RankerWeights) -> float:
+    """The probability that the documents answer, 0 to 1."""
+    return float(1 / (1 + math.exp(-float(np.clip(features @ weights.answer + weights.answer_bias, -30, 30)))))
+
+
+def term_share(texts: Sequence[str], term_weights: dict[str, float]) -> float:
+    """The share of the question's term weight that stands in some texts; 0 where the question has none."""
+    held = {term for text in texts for term in split_terms(text)}
+    total = sum(term_weights.values())
+    return sum(weight for term, weight in term_weights.items() if term in held) / total if total else 0.0
+
+
+def holds_type(kind: QuestionKind, text: str) -> float:
+    """1 if a text holds the sort of thing that is asked for, -1 if it lacks it, 0 where any sort may answer."""
+    pattern = _TYPED.get(kind)
+    return 0.0 if pattern is None else 1.0 if pattern.search(text) else -1.0
+
+
+def _log_odds(probability: float) -> float:
+    clipped = min(max(probability, _CLIP), 1 - _CLIP)
+    return math.log(clipped / (1 - clipped))

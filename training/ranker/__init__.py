@@ -1,0 +1,1 @@
+"""How models/ranker was made: `python -m training.ranker`."""

@@ -1,0 +1,191 @@
+"""Questions with the features of every sentence that was retrieved for them, as the engine computes them."""
+
+import hashlib
+import json
+import lzma
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.datasets import read_set
+from index import Index, build_index, open_index
+from index.embeddings import Embedder, load_embedder
+from rag import RagSettings, Turn
+from rag.context import build_passages
+from rag.converse import rewrite
+from rag.evidence import load_reader
+from rag.rank import Candidate, RankerWeights, answer_features, rank_sentences, sentence_features, term_weights_of
+from rag.retrieve import search_hybrid
+from rag.types import Hit, Passage, PassageReader, Reading
+
+SETTINGS = RagSettings()
+
+
+@dataclass(slots=True)
+class Example:
+    """One question as the engine meets it."""
+
+    source: str
+    seen: bool
+    """Whether the fit may use it."""
+    answerable: bool
+    sentences: NDArray[np.float64]  # (n_sentences, n_features)
+    gold: NDArray[np.bool_]  # (n_sentences,)
+    question: str
+    passages: tuple[Passage, ...]
+    readings: list[Reading]
+    embedder: Embedder
+    terms: dict[str, float]
+
+    def candidates(self, sentence: NDArray[np.float64]) -> list[Candidate]:
+        """Its sentences ranked with some weights."""
+        weights = RankerWeights(sentence, np.zeros(0), 0.0)
+        return rank_sentences(self.question, self.passages, self.readings, self.embedder, self.terms, weights)
+
+    def answer_features(self, sentence: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The features of whether there is an answer, for sentences ranked with some weights."""
+        return answer_features(self.question, self.candidates(sentence), self.embedder, self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What an engine is made of, without the weights that are fitted here."""
+
+    index: Index
+    embedder: Embedder
+    reader: PassageReader
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    source: str
+    seen: bool
+    question: str
+    gold_doc: str
+    spans: tuple[tuple[str, int, int], ...]
+    """(doc_id, start, end) of the gold evidence; empty where there is none."""
+
+
+def read_examples(data: Path, documents: Path, sets: Path, limit: int) -> list[Example]:
+    """All examples of all sources; at most `limit` questions of each half of a large one."""
+    examples: list[Example] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("qa/cmrc2018_trial", "qa/drcd_dev", "qa/xquad_zh+bench/unanswerable_dev"):
+            collection = Path(folder) / name.replace("/", "_")
+            asked = _first_of_each_half(_write_collection(data, name.split("+"), collection), limit)
+            parts = _open(collection, Path(folder) / "index" / collection.name)
+            examples += [example for question in asked for example in _features(parts, question)]
+        parts = _open(documents, Path(folder) / "index" / "documents")
+        for name in ("documents-dev", "documents-test"):
+            examples += [e for asked in _own_set(sets / f"{name}.jsonl") for e in _features(parts, asked)]
+    return examples
+
+
+def _write_collection(data: Path, names: Sequence[str], folder: Path) -> list[_Asked]:
+    """Writes the contexts of some question sets as one .jsonl of articles; returns the questions."""
+    folder.mkdir(parents=True)
+    contexts: dict[str, dict[str, Any]] = {}
+    asked: list[_Asked] = []
+    for name in names:
+        for row in _development_rows(data / f"{name}.jsonl.xz", name):
+            number = hashlib.sha256(row["context"].encode()).hexdigest()[:12]
+            title = row["title"]
+            contexts.setdefault(number, {"id": number, "title": title, "text": row["context"]})
+            doc_id, shift = f"articles.jsonl#{number}", len(title) + 1
+            answer = row["answers"][0] if row["answers"] else ""
+            starts = _occurrences(row["context"], answer)
+            spans = tuple((doc_id, shift + start, shift + start + len(answer)) for start in starts)
+            seen = int(hashlib.sha256(title.encode()).hexdigest(), 16) % 2 == 0
+            asked.append(_Asked(name, seen, row["question"], doc_id, spans))
+    with (folder / "articles.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in contexts.values())
+    return asked
+
+
+def _development_rows(path: Path, name: str) -> Iterator[dict[str, Any]]:
+    with lzma.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            bucket = int(hashlib.md5(row["title"].encode()).hexdigest(), 16) % 10
+            if name != "qa/drcd_dev" or bucket < 3:  # the other articles of DRCD may have trained the models
+                yield row
+
+
+def _occurrences(text: str, answer: str) -> list[int]:
+    starts, start = [], text.find(answer) if answer else -1
+    while start >= 0:
+        starts.append(start)
+        start = text.find(answer, start + 1)
+    return starts
+
+
+def _first_of_each_half(asked: Sequence[_Asked], limit: int) -> list[_Asked]:
+    """In an order that does not depend on the file's: by the hash of the question."""
+    ordered = sorted(asked, key=lambda question: hashlib.sha256(question.question.encode()).hexdigest())
+    halves: dict[tuple[str, bool], list[_Asked]] = {}
+    for question in ordered:
+        halves.setdefault((question.source, question.seen), []).append(question)
+    return [question for half in halves.values() for question in half[:limit]]
+
+
+def _open(documents: Path, target: Path) -> _Parts:
+    build_index(documents, target)
+    return _Parts(open_index(target), load_embedder(), load_reader())
+
+
+def _own_set(path: Path) -> Iterator[_Asked]:
+    for question in read_set(path):
+        turns = [Turn(turn.question, turn.answer) for turn in question.history]
+        spans = tuple((e.doc_id, e.start, e.end) for e in question.evidence)
+        standalone = rewrite(question.question, turns)
+        yield _Asked(path.stem, path.stem == "documents-dev", standalone, spans[0][0] if spans else "", spans)
+
+
+def _features(parts: _Parts, asked: _Asked) -> Iterator[Example]:
+    """The question as it is and, where it has an answer, with the article that answers taken away."""
+    hits = search_hybrid(
+        parts.index,
+        parts.embedder,
+        asked.question,
+        3 * SETTINGS.n_read,
+        n_candidates=SETTINGS.n_candidates,
+        bm25_weight=SETTINGS.bm25_weight,
+    )
+    if example := _example(parts, asked, hits[: SETTINGS.n_read]):
+        yield example
+    if asked.spans and not asked.source.startswith("documents"):
+        others = [hit for hit in hits if hit.chunk.doc_id != asked.gold_doc]
+        if example := _example(parts, replace(asked, spans=()), others[: SETTINGS.n_read]):
+            yield example
+
+
+def _example(parts: _Parts, asked: _Asked, hits: Sequence[Hit]) -> Example | None:
+    passages = build_passages(parts.index, asked.question, hits)
+    if not passages:
+        return None
+    texts = [[sentence.text for sentence in passage.sentences] for passage in passages]
+    readings = parts.reader.read(asked.question, texts, [passage.title for passage in passages])
+    terms = term_weights_of(parts.index, asked.question)
+    rows = sentence_features(asked.question, passages, readings, parts.embedder, terms)
+    gold = [
+        any(p.doc_id == doc_id and a < end and start < b for doc_id, start, end in asked.spans for a, b in s.spans)
+        for p in passages
+        for s in p.sentences
+    ]
+    return Example(
+        source=asked.source,
+        seen=asked.seen,
+        answerable=bool(asked.spans),
+        sentences=rows,
+        gold=np.array(gold),
+        question=asked.question,
+        passages=passages,
+        readings=readings,
+        embedder=parts.embedder,
+        terms=terms,
+    )
