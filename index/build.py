@@ -52,6 +52,8 @@ from .vectors import build_vectors
 _BATCH = 4096
 """Chunks that are embedded together: bounds what is held in memory besides vectors and term counts."""
 
+_RULE_MODULES = ("articles", "chunks", "cohesion", "documents", "lines", "markdown", "page", "sentences", "terms")
+
 Progress = Callable[[int, int], None]
 """Called with the number of documents and of chunks so far."""
 
@@ -242,6 +244,7 @@ def _manifest(folder: Path, settings: IndexSettings, embedder: Embedder, tally: 
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "documents": str(folder),
         "settings": settings.to_dict(),
+        "rules": _rules(),
         "embedder": {"name": embedder.name, "fingerprint": embedder.fingerprint, "dim": embedder.dim},
         "n_documents": tally.n_documents,
         "n_articles": tally.n_articles,
@@ -295,7 +298,16 @@ def _open_before(path: Path, settings: IndexSettings, embedder: Embedder) -> Ind
     if verify_index(path):
         return None  # its files can be read but are not what was built: to take them over would keep the damage
     same_model = index.manifest["embedder"]["fingerprint"] == embedder.fingerprint
-    return index if same_model and index.manifest["settings"] == settings.to_dict() else None
+    same_rules = index.manifest.get("rules") == _rules() and index.manifest["settings"] == settings.to_dict()
+    return index if same_model and same_rules else None
+
+
+def _rules() -> str:
+    """A hash of the code that turns documents into rows: an index made by other rules is not taken over."""
+    digest = hashlib.sha256()
+    for name in _RULE_MODULES:
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    return digest.hexdigest()
 
 
 @contextmanager
