@@ -14,6 +14,8 @@ from .types import Citation, Claim, Draft
 
 _LABEL = re.compile(r"\[(\d{1,3})\]")
 _SENTENCE = re.compile(r"[^\n。！？!?]*(?:[。！？!?]+[”’」』）)]*|\n|$)(?:\s*\[\d{1,3}\])*\n?")
+_SPACE = re.compile(r"\s+")
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
 _NAMED = re.compile(r"《[^》]+》|“[^”]+”")
 
@@ -60,20 +62,31 @@ def _claims(text: str, citations: tuple[Citation, ...]) -> tuple[Claim, ...]:
     quotes: dict[int, str] = {}
     for citation in citations:
         quotes[citation.label] = quotes.get(citation.label, "") + citation.quote
-    claims = []
-    for match in _SENTENCE.finditer(text):
-        if not _LABEL.sub("", match.group()).strip():
-            continue
-        labels = tuple(dict.fromkeys(int(label) for label in _LABEL.findall(match.group())))
-        cited = "".join(quotes[label] for label in labels)
-        claims.append(Claim(match.start(), match.end(), labels, _is_supported(match.group(), cited)))
-    return tuple(claims)
+    claims: list[Claim] = []
+    next_labels: tuple[int, ...] = ()
+    for match in reversed(list(_SENTENCE.finditer(text))):
+        sentence = match.group()
+        labels = tuple(dict.fromkeys(int(label) for label in _LABEL.findall(sentence)))
+        if sentence.endswith("\n") and not labels:
+            next_labels = ()
+        if not labels and _stands_in(sentence, "".join(quotes[label] for label in next_labels)):
+            labels = next_labels  # the first part of a quote that has a full stop or question mark inside
+        next_labels = labels
+        if _LABEL.sub("", sentence).strip():
+            cited = "".join(quotes[label] for label in labels)
+            claims.append(Claim(match.start(), match.end(), labels, _is_supported(sentence, cited)))
+    return tuple(reversed(claims))
+
+
+def _stands_in(part: str, cited: str) -> bool:
+    """Whether a part stands literally in what is cited, white space aside."""
+    flat = _SPACE.sub("", part)
+    return bool(flat) and flat in _SPACE.sub("", cited)
 
 
 def _is_supported(sentence: str, cited: str) -> bool:
     """Whether something is cited, and each number, 《title》 and quoted word of the sentence stands in it."""
     bare = _LABEL.sub("", sentence)
-    numbers = set(_NUMBER.findall(cited))
-    flat = re.sub(r"\s+", "", cited)
-    named = all(re.sub(r"\s+", "", name) in flat for name in _NAMED.findall(bare))
+    numbers = {*_NUMBER.findall(cited), *_NUMBER.findall(_LINE_BREAK.sub("", cited))}
+    named = all(_stands_in(name, cited) for name in _NAMED.findall(bare))
     return bool(cited) and named and all(number in numbers for number in _NUMBER.findall(bare))

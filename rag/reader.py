@@ -9,7 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .question import QuestionKind, asks_for_summary, question_kind
+from index.terms import split_terms
+
+from .question import QuestionKind, asks_for_summary, content_words, question_kind
 from .rank import Candidate
 from .types import Draft
 
@@ -27,6 +29,8 @@ MAX_SHORT_CHARS = 24
 MIN_SPAN_SCORE = 0.3
 LIST_SHARE, CONNECTED_SHARE, COMPARE_SHARE = 0.5, 0.6, 0.4
 MAX_ITEMS, MAX_CONNECTED = 8, 3
+_LINE_BREAK = re.compile(r"\s*\n\s*")
+_LIKE_LABEL = re.compile(r"\[(\d{1,3})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Extract:
 
 def compose(question: str, candidates: Sequence[Candidate]) -> Extract:
     """The answer to a question from ranked sentences (at least one)."""
+    candidates = [candidate for candidate in candidates if not _echoes(candidate.text, question)] or candidates
     kind = question_kind(question)
     chosen = _choose(question, kind, candidates)
     short = _short_answer(kind, chosen)
@@ -46,10 +51,26 @@ def compose(question: str, candidates: Sequence[Candidate]) -> Extract:
     for label, candidate in enumerate(chosen, start=1):
         sentence = candidate.passage.sentences[candidate.position]
         evidence[label] = (sentence, candidate.passage)
-        lines.append(f"{sentence.text}[{label}]")
+        lines.append(f"{in_answer(sentence.text)}[{label}]")
     if short:
-        lines.insert(0, f"{short}[1]")
+        lines.insert(0, f"{in_answer(short)}[1]")
     return Extract(Draft("\n".join(lines), evidence), short)
+
+
+def in_answer(text: str) -> str:
+    """A sentence as an answer shows it: on one line, and a footnote mark of its own (`[3]`) is no label."""
+    pieces = _LINE_BREAK.split(text)
+    whole = pieces[0]
+    for piece in pieces[1:]:
+        whole += " " * (whole[-1:].isascii() and piece[:1].isascii()) + piece
+    return _LIKE_LABEL.sub(r"［\1］", whole)
+
+
+def _echoes(sentence: str, question: str) -> bool:
+    """Whether a sentence only says the question again, or asks no more than it does: neither answers it."""
+    if sentence.rstrip("”’」』）)").endswith(("？", "?")):
+        return set(split_terms(content_words(sentence))) <= set(split_terms(question))
+    return split_terms(sentence) == split_terms(question)
 
 
 def _choose(question: str, kind: QuestionKind, candidates: Sequence[Candidate]) -> list[Candidate]:
