@@ -36,6 +36,8 @@ _SORTS: tuple[re.Pattern[str], ...] = (
     re.compile(r"(?:间接|直接|国内|国外|线上|线下|农村|城市|男|女|东部|西部|中部)的?"),
 )
 MAX_HISTORY = 4
+MAX_ASKED_CHARS = 300
+"""Of the last question: a history comes from the caller and may be of any length."""
 _MAX_LEAD_CHARS = 12
 _LABEL = re.compile(r"\[\d+\]")
 
@@ -45,7 +47,8 @@ def rewrite(question: str, history: Sequence[Turn]) -> str:
     if not history:
         return question
     last, bare = history[-1], question.strip()
-    asked = last.standalone_question or rewrite(last.question, history[-MAX_HISTORY:-1])
+    asked = last.standalone_question or rewrite(last.question[:MAX_ASKED_CHARS], history[-MAX_HISTORY:-1])
+    asked = asked[:MAX_ASKED_CHARS]
     if correction := _CORRECTION.match(bare):
         return _substitute(asked, correction.group("what"), last)
     if asks_for_more(bare):
@@ -71,8 +74,8 @@ def _substitute(asked: str, what: str, last: Turn) -> str:
         asked = _NOW.sub("", asked)
     for sort in _SORTS:
         new, old = sort.search(what), sort.search(asked)
-        if new and old:
-            return asked[: old.start()] + what + asked[old.end() :]
+        if new and old:  # "采油十二厂" and "采油五厂" begin alike: that beginning goes with what is replaced
+            return asked[: old.start()].removesuffix(what[: new.start()]) + what + asked[old.end() :]
     return f"{what}，{asked}"
 
 

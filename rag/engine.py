@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from index.embeddings import Embedder, load_embedder
-from index.errors import IndexDamagedError, IndexMismatchError
+from index.errors import IndexDamagedError, IndexMismatchError, SettingsError
 from index.store import Index, live_generation, open_index
 from index.terms import split_terms
 from index.types import Article, Document
@@ -27,7 +27,7 @@ from .rank import (
     rank_sentences,
     term_weights_of,
 )
-from .reader import compose
+from .reader import compose, in_answer
 from .rerank import rerank_hits
 from .retrieve import search_bm25, search_dense, search_hybrid
 from .settings import RagSettings
@@ -74,9 +74,13 @@ class Engine:
 
     @classmethod
     def open(
-        cls, path: str | Path, settings: RagSettings | None = None, reader: PassageReader | None = None
+        cls,
+        path: str | Path,
+        settings: RagSettings | None = None,
+        reader: PassageReader | None = None,
+        weights: RankerWeights | None = None,
     ) -> "Engine":
-        """Opens an index with the embedder that built it, and the reader that ships (or the one given).
+        """Opens an index with the embedder that built it, and the reader and ranker that ship (or those given).
 
         Raises:
             IndexMissingError, IndexDamagedError, IndexMismatchError: the index cannot be used; the text says the repair.
@@ -85,7 +89,7 @@ class Engine:
         path = Path(path)
         index = open_index(path)
         opened = _Open(index, _matching_embedder(index))
-        return cls(path, opened, reader or load_reader(), load_weights(), settings or RagSettings())
+        return cls(path, opened, reader or load_reader(), weights or load_weights(), settings or RagSettings())
 
     def refresh(self) -> bool:
         """Picks up a new generation of the index, where there is one; questions under way keep theirs."""
@@ -129,9 +133,11 @@ class Engine:
     def retrieve(
         self, question: str, top_k: int = 10, mode: Mode = "reranked", history: Sequence[Turn] = ()
     ) -> list[Hit]:
-        """The best chunks for a question, best first, ranks from 1. Raises QuestionError."""
+        """The best chunks for a question, best first, ranks from 1. Raises QuestionError, SettingsError."""
         opened = self._open
-        standalone = rewrite(self._checked(question), history)
+        if top_k < 1:
+            raise SettingsError(f"top_k is {top_k}: it must be at least 1.")
+        standalone = self._standalone(self._checked(question), history)
         if mode == "bm25":
             return search_bm25(opened.index, standalone, top_k)
         if mode == "dense":
@@ -150,14 +156,14 @@ class Engine:
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """The steps of an answer as they are done: the hits, pieces of the text, the final answer."""
-        opened, clock = self._open, _Clock()
-        standalone = clock.time("rewrite", lambda: rewrite(self._checked(question), history))
+        opened, clock, question = self._open, _Clock(), self._checked(question)
+        standalone = clock.time("rewrite", lambda: self._standalone(question, history))
         hits = clock.time("retrieve", lambda: self._search(opened, standalone, self.settings.n_read))
         candidates = clock.time("read", lambda: self._read(opened, standalone, hits))
         hits = rerank_hits(hits, candidates)
         yield HitsEvent(tuple(hits), standalone)
         said = history[-1].answer if history and asks_for_more(question) else ""
-        candidates = [candidate for candidate in candidates if not said or candidate.text not in said]
+        candidates = [candidate for candidate in candidates if not said or in_answer(candidate.text) not in said]
         answer = self._decide(opened, question, standalone, hits, candidates, clock)
         for start in range(0, len(answer.text), _DELTA_CHARS):
             yield TextEvent(answer.text[start : start + _DELTA_CHARS])
@@ -172,7 +178,11 @@ class Engine:
                 f"问题有 {len(question)} 个字符，最多 {limit} 个：请缩短。"
                 f"(The question has {len(question)} characters, the limit is {limit}.)"
             )
-        return question
+        return _encodable(question)
+
+    @staticmethod
+    def _standalone(question: str, history: Sequence[Turn]) -> str:
+        return _encodable(rewrite(question, history))
 
     def _search(self, opened: _Open, question: str, top_k: int) -> list[Hit]:
         return search_hybrid(
@@ -270,6 +280,11 @@ class _Clock:
 
     def done(self) -> dict[str, float]:
         return {**self._steps, "total": (time.perf_counter() - self._started) * 1000}
+
+
+def _encodable(text: str) -> str:
+    """The text with question marks for lone surrogates, which neither a tokenizer nor a terminal takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _refusal_text(question: str) -> str:

@@ -29,3 +29,5 @@ class RagSettings:
         for name in ("n_candidates", "n_read", "max_question_chars"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}: it must be at least 1.")
+        if self.n_related < 0:
+            raise SettingsError(f"n_related is {self.n_related}: it must be 0 or more.")
