@@ -44,7 +44,10 @@ class Recipe:
     """Share of the articles that the vocabulary is trained on."""
     n_groups: int = 1500
     """Subjects that the articles are sorted into, for hard negatives."""
-    pretraining: Schedule = field(default_factory=lambda: Schedule(n_steps=1600, learning_rate=3e-3))
+    pretraining: tuple[Schedule, ...] = (
+        Schedule(n_steps=1600, learning_rate=3e-3),
+        Schedule(n_steps=1100, learning_rate=3e-3, temperature=0.04),
+    )
     pretraining_pairs: int = 2048
     finetuning: Schedule = field(default_factory=lambda: Schedule(n_steps=300, learning_rate=1e-3))
     finetuning_questions: int = 1024
@@ -106,18 +109,22 @@ def make_initial(store: TokenStore, n_pieces: int, recipe: Recipe) -> tuple[NDAr
 
 
 def pretrain(sampler: PairSampler, initial: NDArray[np.float32], recipe: Recipe) -> NDArray[np.float32]:
-    """Contrastive training on the news."""
-    path = OUT / "pretrained.npy"
-    if not path.is_file():
-        trained = train_contrastive(
-            initial,
-            lambda rng: sampler.draw(recipe.pretraining_pairs, rng),
-            recipe.pretraining,
-            seed=recipe.seed,
-            report=lambda step, loss: report_every(100, step, loss),
-        )
-        np.save(path, trained)
-    return np.load(path)
+    """Contrastive training on the news, phase after phase."""
+    embeddings = initial
+    for number, schedule in enumerate(recipe.pretraining):
+        path = OUT / f"pretrained-{number}.npy"
+        if not path.is_file():
+            trained = train_contrastive(
+                embeddings,
+                lambda rng: sampler.draw(recipe.pretraining_pairs, rng),
+                schedule,
+                seed=recipe.seed + number,
+                report=lambda step, loss: report_every(100, step, loss),
+            )
+            np.save(path, trained)
+            log(f"phase {number} of pretraining done")
+        embeddings = np.load(path)
+    return embeddings
 
 
 def draw_mixed(
@@ -139,7 +146,7 @@ def finetune(
         embeddings,
         lambda rng: draw_mixed(questions, sampler, recipe, rng),
         recipe.finetuning,
-        seed=recipe.seed + 1,
+        seed=recipe.seed + len(recipe.pretraining),
         report=lambda step, loss: report_every(50, step, loss),
     )
 
@@ -205,7 +212,7 @@ def main() -> None:
         shutil.rmtree(OUT)
     recipe = Recipe()
     if arguments.steps:
-        recipe = replace(recipe, pretraining=replace(recipe.pretraining, n_steps=arguments.steps))
+        recipe = replace(recipe, pretraining=(replace(recipe.pretraining[0], n_steps=arguments.steps),))
     train(arguments.data, arguments.out, recipe)
 
 
