@@ -21,7 +21,7 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     (
         "number",
         re.compile(
-            r"多少|几[个家名人次条项座位种台口吨米年天倍成小时]|多[大高长远重久快宽深厚]|百分之几|比例|占比|面积|数量|几何|价格"
+            r"多少|几[个家名人次条项座位种台口吨米年天倍成小时节层件只辆艘本张门所步分场页块元斤公度岁届级站枚头根]|多[大高长远重久快宽深厚]|百分之几|比例|占比|面积|数量|几何|价格"
         ),
     ),
     ("person", re.compile(r"谁|哪位|何人|什么人|叫什么名|哪个人")),
@@ -35,6 +35,61 @@ _ASKING = re.compile(
 )
 _ABOUT = re.compile(r"讲了|说了|讲的|说的|主要内容|介绍一下|总结|概括|摘要")
 _NEWS_WORDS = re.compile(r"报道|文章|文中|新闻|据报|这篇")
+
+
+_NUMERAL = r"(?:\d[\d.,]*|[零〇一二三四五六七八九十百千两半]+)[多余几]?[十百千万亿]*[多余]?"
+_LENGTH, _SPAN = "(?:公里|千米|米|厘米|毫米|里)", "(?:个?多?小时|分钟|秒|天|日|个?月|周|年|周年)"
+_UNITS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"百分之几|比例|占比|比重|增幅|涨幅|增速|绿化率|普及率|百分比"), "(?:%|％|个百分点|成|倍|分之)"),
+    (re.compile(r"多久|多长时间|几[天年周]|几个?(?:月|小时)|多少[天年]|多少个?(?:月|小时)|时长"), _SPAN),
+    (re.compile(r"时速|多快|速度"), "(?:公里|千米|米)"),
+    (re.compile(r"多大年纪|多大岁数|几岁|多少岁|年龄|平均多大"), "岁"),
+    (re.compile(r"多少钱|多少[万亿]*元|价格|票价|金额|票房|产值|产出|投资|营收|成本|门票"), "(?:元|块)"),
+    (re.compile(r"多[高长宽深远厚]|身高|长度|高度|海拔|跨度|距离"), _LENGTH),
+    (re.compile(r"多重|重量"), "(?:吨|公斤|千克|克|斤)"),
+    (re.compile(r"多少地|面积|占地|多大"), "(?:平方|亩|公顷)"),
+    (re.compile(r"(?:几|多少)[万亿]?(?:人次)"), "人次"),
+    (re.compile(r"(?:几|多少)(?:人|名|位)|人数"), "(?:人|名|位)"),
+)
+_ANY_UNIT = re.compile(r"(?:几|多少)[万亿]?(?P<unit>[\u4e00-\u9fff])")
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
+    "范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤艾齐景翟苟党"
+)
+_ROLES = (
+    "长|主任|经理|教授|记者|主席|书记|总裁|检察官|研究员|工程师|队员|院士|医生|专家|司机|老师|先生|女士|员|者|人|家"
+)
+_TYPED: dict[QuestionKind, re.Pattern[str]] = {
+    "number": re.compile(_NUMERAL),
+    "date": re.compile(
+        r"\d+[年月日号时点分]|[一二三四五六七八九十]+[月日]|昨[天日]|今天|当天|凌晨|上午|下午|傍晚|晚上"
+    ),
+    "person": re.compile(
+        rf"(?:{_ROLES})[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}|"
+        rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:说|表示|介绍|认为|称|告诉|解释|坦言|等|、|担任|出任)|[\u4e00-\u9fff]·[\u4e00-\u9fff]"
+    ),
+    "why": re.compile(
+        r"因为|由于|因此|所以|为了|是为|为的是|目的|以免|免得|从而|原因|为此|避免|导致|得益|靠的?是|一旦|否则|就是"
+    ),
+    "place": re.compile(r"[省市县区国州镇乡村岛山河江湖海港湾路街里处地馆站]|[在于从]"),
+    "list": re.compile(r"、.*、|、.*(?:和|以及|等)|一是|第一|；.*；|分别|包括|(?:和|与).*两|、"),
+}
+
+
+def answer_pattern(question: str) -> re.Pattern[str] | None:
+    """What an answer of the kind that is asked for looks like; None where anything may answer."""
+    return _TYPED.get(question_kind(question))
+
+
+def measure_pattern(question: str) -> re.Pattern[str] | None:
+    """A number in the measure that the question asks in ("多少项" -> "1200项"); None where it names none."""
+    if question_kind(question) != "number":
+        return None
+    folded = fold(question)
+    unit = next((unit for asks, unit in _UNITS if asks.search(folded)), "")
+    if not unit and (named := _ANY_UNIT.search(folded)):
+        unit = named.group("unit")
+    return re.compile(_NUMERAL + unit) if unit else None
 
 
 def question_kind(question: str) -> QuestionKind:

@@ -75,7 +75,9 @@ def _bm25_scores(index: Index, question: str) -> NDArray[np.float32]:
 
 def _best(scores: NDArray[np.float32], top_k: int) -> Scores:
     """The `top_k` rows with the highest positive scores, best first, equal ones by row."""
-    found = np.flatnonzero(scores > 0) if top_k > 0 else np.zeros(0, np.int64)
+    if top_k < 1:
+        return {}
+    found = np.flatnonzero(scores > 0)
     if len(found) > top_k:
         threshold = np.partition(scores[found], len(found) - top_k)[len(found) - top_k]
         found = found[scores[found] >= threshold]
