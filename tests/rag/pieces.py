@@ -10,7 +10,7 @@ from rag.rank import ANSWER_FEATURES, SENTENCE_FEATURES, Candidate, RankerWeight
 from rag.types import Hit, Passage, Reading
 
 SENTENCE_WEIGHTS = {"evidence": 1, "share": 4, "cosine": 2, "typed": 0.5, "asks": -3, "heading": -2}
-ANSWER_WEIGHTS = {"share_article": 8, "share": 4, "unknown": -4}
+ANSWER_WEIGHTS = {"share_article": 8, "share": 4}
 
 
 def weights(

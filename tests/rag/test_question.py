@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.terms import split_terms
-from rag.question import asks_for_summary, content_words, has_han, question_kind, search_terms
+from rag.question import (
+    answer_pattern,
+    asks_for_summary,
+    content_words,
+    has_han,
+    measure_pattern,
+    question_kind,
+    search_terms,
+)
 
 KINDS = {
     "why": ["为什么先打护筒？", "大桥为何放宽？", "他为啥不去", "停航的原因是什么？", "怎么会塌？", "缘何减产"],
@@ -47,6 +55,34 @@ def test_kind(kind: str, question: str) -> None:
 
 def test_kind_reads_full_width_forms_as_half_width_ones() -> None:
     assert question_kind("长１２米的桥，多少座？") == question_kind("长12米的桥,多少座?") == "number"
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "not_held"),
+    [
+        ("专区有多少项服务？", "服务有1200项", "政策有842条"),
+        ("桥有多长？", "主跨620米", "重约300吨"),
+        ("占百分之几？", "只占22.9%", "有229家"),
+        ("从宁波到舟山要多久？", "大约26分钟", "时速250公里"),
+        ("护筒有多重？", "重约98吨", "长61.1米"),
+        ("票房是多少元？", "票房178亿元", "连着58天"),
+    ],
+)
+def test_measure_is_the_one_that_is_asked_for(question: str, held: str, not_held: str) -> None:
+    pattern = measure_pattern(question)
+    assert pattern is not None
+    assert pattern.search(held)
+    assert not pattern.search(not_held)
+
+
+@pytest.mark.parametrize("question", ["谁建了桥？", "为什么桥长620米？", "大桥开工了吗？", ""])
+def test_no_number_asked_no_measure(question: str) -> None:
+    assert measure_pattern(question) is None
+
+
+def test_what_answers_a_fact_has_no_form() -> None:
+    assert answer_pattern("大桥开工了吗？") is None
+    assert answer_pattern("桥长多少米？") is not None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,249 @@
+"""Ranking of sentences: what holds for any input, clear-cut cases, and the file of weights."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.embeddings import Embedder
+from index.errors import ModelError
+from index.store import Index
+from index.terms import split_terms
+from rag.evidence import LexicalReader
+from rag.question import answer_pattern, search_terms
+from rag.rank import (
+    ANSWER_FEATURES,
+    SENTENCE_FEATURES,
+    answer_features,
+    confidence,
+    holds,
+    holds_figures,
+    load_weights,
+    rank_sentences,
+    sentence_features,
+    term_share,
+    term_weights_of,
+)
+from rag.types import Passage, Reading
+
+from .pieces import hit, passage, reading, weights
+
+ODD = ["", " ", "\x00", "👩‍👩‍👧🇨🇳", "？", "。" * 500, "é" * 3000, "\u202e\ufeff", "〇" * 100, "１２３", "“”", "\n"]
+QUESTION = "青河大桥的主跨有多长？"
+PASSAGES = [
+    passage("青河大桥昨天合龙。", "青河大桥的主跨长620米。", "为什么要建桥？", label=1, title="青河大桥合龙"),
+    passage("红米每斤卖到十二元。", "山村收入翻了一番。", label=2, doc_id="b.txt", title="红米"),
+]
+IDF = {term: 2.0 for term in search_terms(QUESTION)}
+
+
+def by_name(row: np.ndarray) -> dict[str, float]:
+    return dict(zip(SENTENCE_FEATURES, row.tolist(), strict=True))
+
+
+def readings(passages: list[Passage], **values: float) -> list[Reading]:
+    return [reading(len(p.sentences), **values) for p in passages]
+
+
+@pytest.mark.parametrize("question", [*ODD, QUESTION])
+@pytest.mark.parametrize("probability", [0.0, 0.5, 1.0])
+def test_features_are_finite_for_odd_inputs(embedder: Embedder, question: str, probability: float) -> None:
+    passages = [passage(*ODD, label=1, title=""), passage("一句话。", label=2, title=ODD[6], hits=[hit(score=0.0)])]
+    given = readings(passages, evidence=probability, answerable=probability)
+    idf = {term: 1.5 for term in search_terms(question)}
+    rows = sentence_features(question, passages, given, embedder, idf)
+    assert rows.shape == (len(ODD) + 1, len(SENTENCE_FEATURES))
+    assert np.isfinite(rows).all()
+    ranked = rank_sentences(question, passages, given, embedder, idf, weights())
+    row = answer_features(question, ranked, embedder, idf)
+    assert row.shape == (len(ANSWER_FEATURES),)
+    assert np.isfinite(row).all()
+    assert 0 <= confidence(row, weights()) <= 1
+
+
+def test_no_sentences_no_candidates(embedder: Embedder) -> None:
+    assert rank_sentences(QUESTION, [], [], embedder, IDF, weights()) == []
+    assert sentence_features(QUESTION, [], [], embedder, IDF).shape == (0, len(SENTENCE_FEATURES))
+
+
+def test_every_sentence_once_and_probabilities_sum_to_one(embedder: Embedder) -> None:
+    ranked = rank_sentences(QUESTION, PASSAGES, readings(PASSAGES), embedder, IDF, weights())
+    assert sorted((c.passage.label, c.position) for c in ranked) == [(1, 0), (1, 1), (1, 2), (2, 0), (2, 1)]
+    assert math.fsum(c.probability for c in ranked) == pytest.approx(1)
+    assert [c.score for c in ranked] == sorted((c.score for c in ranked), reverse=True)
+    for first, second in zip(ranked, ranked[1:], strict=False):
+        assert first.probability / second.probability == pytest.approx(math.exp(first.score - second.score))
+
+
+def test_enormous_scores_still_give_probabilities(embedder: Embedder) -> None:
+    ranked = rank_sentences(QUESTION, PASSAGES, readings(PASSAGES), embedder, IDF, weights({"share": 1e6}))
+    assert math.fsum(c.probability for c in ranked) == pytest.approx(1)
+    assert ranked[0].probability == pytest.approx(1)
+
+
+def test_equal_scores_are_ordered_by_label_and_position(embedder: Embedder) -> None:
+    for given in (PASSAGES, PASSAGES[::-1]):
+        ranked = rank_sentences(QUESTION, given, readings(given), embedder, IDF, weights({}))
+        assert [(c.passage.label, c.position) for c in ranked] == [(1, 0), (1, 1), (1, 2), (2, 0), (2, 1)]
+
+
+def test_the_order_is_the_same_every_time(embedder: Embedder) -> None:
+    given = LexicalReader().read(QUESTION, [[s.text for s in p.sentences] for p in PASSAGES], ["", ""])
+    runs = [rank_sentences(QUESTION, PASSAGES, given, embedder, IDF, weights()) for _ in range(3)]
+    orders = [[(c.passage.label, c.position, c.score) for c in run] for run in runs]
+    assert orders[0] == orders[1] == orders[2]
+    assert runs[0][0].text == "青河大桥的主跨长620米。"
+
+
+def test_evidence_decides_where_nothing_else_counts(embedder: Embedder) -> None:
+    given = readings(PASSAGES)
+    given[1] = Reading((0.2, 0.9), ((0, 0), (2, 4)), (0.0, 0.7), 0.8)
+    ranked = rank_sentences(QUESTION, PASSAGES, given, embedder, IDF, weights({"evidence": 1}))
+    assert (ranked[0].passage.label, ranked[0].position) == (2, 1)
+    assert (ranked[0].span, ranked[0].span_score) == ((2, 4), 0.7)
+    assert ranked[0].score == pytest.approx(math.log(0.9 / (1 - 0.9)))
+
+
+def test_sentence_features_say_what_they_are_named(embedder: Embedder) -> None:
+    kinds = ("heading", "body", "caption")
+    first = passage("青河大桥", "主跨长620米。", "为什么？”", kinds=kinds, hits=[hit(0, 4, score=0.5), hit(4, 8, score=0.2)])
+    other = passage("红米。", label=2, doc_id="b.txt", hits=[hit(0, 3, doc_id="b.txt", score=1.0)])
+    idf = {"青河": 3.0, "主跨": 1.0}
+    given = [Reading((0.5, 0.9, 0.0), ((0, 0),) * 3, (0.0,) * 3, 0.6), reading(1)]
+    rows = [by_name(row) for row in sentence_features(QUESTION, [first, other], given, embedder, idf)]
+    assert [row["evidence"] for row in rows[:2]] == pytest.approx([0.0, math.log(0.9 / 0.1)])
+    assert [row["answerable"] for row in rows[:3]] == pytest.approx([math.log(0.6 / 0.4)] * 3)
+    assert [row["share"] for row in rows] == pytest.approx([3 / 4, 1 / 4, 0, 0])
+    assert [row["share_around"] for row in rows] == pytest.approx([1, 1, 1 / 4, 0])
+    assert [row["prior"] for row in rows] == pytest.approx([0.5, 0.2, 0.0, 1.0])
+    assert [row["heading"] for row in rows] == [1, 0, 0, 0]
+    assert [row["caption"] for row in rows] == [0, 0, 1, 0]
+    assert [row["asks"] for row in rows] == [0, 0, 1, 0]
+    assert [row["opening"] for row in rows] == [1, 0, 0, 1]
+    assert [row["typed"] for row in rows] == [-1, 1, -1, -1]
+    assert [row["figures"] for row in rows] == [0, 0, 0, 0]
+    assert sum(row["cosine"] for row in rows) == pytest.approx(0, abs=1e-6)
+
+
+def test_answer_features_say_what_they_are_named(embedder: Embedder) -> None:
+    idf = {"青河": 3.0, "主跨": 1.0}
+    given = [reading(3, 0.5, 0.7), reading(2, 0.5, 0.2)]
+    ranked = rank_sentences(QUESTION, PASSAGES, given, embedder, idf, weights({"share": 1}))
+    row = dict(zip(ANSWER_FEATURES, answer_features(QUESTION, ranked, embedder, idf).tolist(), strict=True))
+    assert ranked[0].text == "青河大桥的主跨长620米。"
+    assert row["answerable"] == pytest.approx(math.log(0.7 / 0.3))
+    assert row["share"] == row["share_article"] == row["rarest"] == 1
+    assert row["margin"] == pytest.approx(1.0)  # the best of the other article holds none of the weight
+    alone = answer_features(QUESTION, [c for c in ranked if c.passage.label == 1], embedder, idf)
+    assert alone[ANSWER_FEATURES.index("margin")] == 5
+
+
+def test_term_share() -> None:
+    assert term_share(["青河大桥", "主跨"], {"青河": 3.0, "主跨": 1.0, "没有": 4.0}) == pytest.approx((3 + 1) / 8)
+    assert term_share(["青河"], {}) == 0
+    assert term_share([], {"青河": 1.0}) == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "other"),
+    [
+        ("桥长多少米？", "桥长620米。", "桥很长。"),
+        ("什么时候开工？", "3月开工。", "工程开工了。"),
+        ("为什么停船？", "因为有雾。", "船停了。"),
+        ("馆长是谁？", "馆长周敏说，明天开馆。", "图书馆明天开馆。"),
+    ],
+)
+def test_a_sentence_holds_what_is_asked_for_or_not(question: str, answer: str, other: str) -> None:
+    pattern = answer_pattern(question)
+    assert (holds(pattern, answer), holds(pattern, other)) == (1, -1)
+    assert holds(answer_pattern("大桥开工了吗？"), answer) == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "expected"),
+    [
+        ("2014年产油多少？", ["2014年产油100万吨。"], 1),
+        ("2014年产油多少？", ["今年产油", "（2014年）"], 1),
+        ("２０１４年产油多少？", ["2014年产油100万吨。"], 1),
+        ("2014年产油多少？", ["2013年产油100万吨。"], -1),
+        ("2014年3月产油多少？", ["2014年产油100万吨。"], -1),
+        ("产油多少？", ["2014年产油100万吨。"], 0),
+        ("1.5亿吨是什么？", ["15亿吨"], -1),
+        ("1.50亿吨是什么？", ["累计1.5亿吨"], 1),
+        ("2014年？", [], -1),
+    ],
+)
+def test_holds_figures(question: str, texts: list[str], expected: float) -> None:
+    assert holds_figures(question, texts) == expected
+
+
+def test_term_weights_are_the_idf_of_what_stands_in_the_index(sample: Index) -> None:
+    question = "西堠门公铁大桥的主跨 zzqx"
+    found = term_weights_of(sample, question)
+    assert "zzqx" not in found
+    assert found.keys() <= set(search_terms(question))
+    n = sum("西堠" in split_terms(f"{c.title}\n{c.text}") for c in map(sample.chunk, range(sample.n_chunks)))
+    assert found["西堠"] == pytest.approx(math.log(1 + (sample.n_chunks - n + 0.5) / (n + 0.5)))
+    assert found["西堠"] > found["大桥"] > 0
+
+
+def test_confidence_is_the_logistic_function() -> None:
+    given = weights(answer={"share": 2.0}, answer_bias=-1.0)
+    row = np.zeros(len(ANSWER_FEATURES))
+    row[ANSWER_FEATURES.index("share")] = 0.75
+    assert confidence(row, given) == pytest.approx(1 / (1 + math.exp(-(2 * 0.75 - 1))))
+    assert 0 < confidence(-1e9 * row, given) < 1e-9
+    assert confidence(1e9 * row, given) == pytest.approx(1)
+
+
+def stored() -> dict[str, object]:
+    return {
+        "sentence": {name: float(i) for i, name in enumerate(SENTENCE_FEATURES)},
+        "answer": {name: -float(i) for i, name in enumerate(ANSWER_FEATURES)},
+        "answer_bias": 0.25,
+    }
+
+
+def test_weights_are_read_by_name(tmp_path: Path) -> None:
+    path, content = tmp_path / "weights.json", stored()
+    content["sentence"] = dict(reversed(content["sentence"].items()))  # type: ignore[attr-defined]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    read = load_weights(path)
+    assert read.sentence.tolist() == list(range(len(SENTENCE_FEATURES)))
+    assert read.answer.tolist() == [-i for i in range(len(ANSWER_FEATURES))]
+    assert read.answer_bias == 0.25
+
+
+DAMAGE = {
+    "missing": None,
+    "empty": "",
+    "cut": json.dumps(stored())[:60],
+    "no object": "[1, 2]",
+    "for other features": json.dumps(stored() | {"sentence": {"evidence": 1.0}}),
+    "without a bias": json.dumps({k: v for k, v in stored().items() if k != "answer_bias"}),
+    "no numbers": json.dumps(stored() | {"answer_bias": "much"}),
+    "words for weights": json.dumps(stored() | {"answer": dict.fromkeys(ANSWER_FEATURES, "much")}),
+    "null for a weight": json.dumps(stored() | {"answer": dict.fromkeys(ANSWER_FEATURES)}),
+    "not a number": json.dumps(stored() | {"answer_bias": math.nan}),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGE)
+def test_unusable_weights_are_named_with_the_repair(tmp_path: Path, case: str) -> None:
+    path = tmp_path / "weights.json"
+    content = DAMAGE[case]
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(ModelError) as error:
+        load_weights(path)
+    assert str(path) in str(error.value)
+    assert "python -m training.ranker" in str(error.value)
+
+
+def test_weights_that_are_no_text_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "weights.json"
+    path.write_bytes(b"\xff\xfe\x00{")
+    with pytest.raises(ModelError, match="weights"):
+        load_weights(path)
