@@ -10,14 +10,15 @@ from index.errors import UserError
 from index.settings import IndexSettings
 
 from .corpus import read_vocabulary
-from .measure import Measurement, describe_commit, describe_machine, render_markdown, render_text
+from .measure import LIMIT_S, Measurement, describe_commit, describe_machine, render_markdown, render_text
 from .suite import DisagreementError, Suite
 
 READING = """Less is better in every row; peer / ours above 1 means that ours is faster or smaller.
 
-The recipe keeps bare pieces of 300 characters: no articles, no titles, no offsets to cite from, no check of what is read
-back, and it can only be built again as a whole. That is where the time and the space of our full build go. After an edit
-an index keeps the generation before beside the new one, so it takes twice the space given here."""
+The recipe keeps bare pieces of 300 characters: it finds no articles and no titles, has no offsets to cite from,
+does not check what it reads back, and can only be built again as a whole. Ours stores the terms of each chunk beside
+the postings, so that an edit need not split the others again. After an edit it also keeps the generation before:
+twice this space."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,7 +81,7 @@ def _report(measurements: Sequence[Measurement], options: argparse.Namespace) ->
         f"Machine: {describe_machine()}",
         *([f"Note: {options.note}"] if options.note else []),
         f"Text: generated from the words of {options.documents}, seed {options.seed}; {options.questions} questions; "
-        f"embedder {options.embedder}; the fastest of {options.runs} runs, or of those that 10 s allowed",
+        f"embedder {options.embedder}; the fastest of {options.runs} runs, or of those that {LIMIT_S:.0f} s allowed",
     ]
     if not options.markdown:
         return "\n".join([*facts, "", render_text(measurements), "", READING])

@@ -61,7 +61,12 @@ def fenced_commands(text: str) -> list[tuple[str, ...]]:
 
 def inline_commands(text: str) -> list[tuple[str, ...]]:
     """The same for commands in `backticks`."""
-    return list(_commands(re.findall(r"`([^`\n]+)`", _FENCE.sub("", text))))
+    return list(_commands(inline_code(text)))
+
+
+def inline_code(text: str) -> list[str]:
+    """What stands in `backticks` outside of the blocks, a line end in it as a space."""
+    return [" ".join(code.split()) for code in re.findall(r"`((?:[^`\n]|\n(?!\n))+)`", _FENCE.sub("", text))]
 
 
 def _commands(lines: list[str]) -> Iterator[tuple[str, ...]]:
@@ -174,6 +179,12 @@ def missing_paths(text: str) -> list[str]:
     ]
 
 
+def missing_files(text: str) -> list[str]:
+    """Source files and documents that the prose names by their path from the root, and that do not exist."""
+    paths = [code for code in inline_code(text) if re.fullmatch(r"[\w.-]+(?:/[\w.-]+)*/[\w.-]+\.(?:py|md)", code)]
+    return [path for path in paths if not (ROOT / path).is_file()]
+
+
 def unnamed_packages(text: str) -> list[str]:
     named = {name.rstrip("/") for folder, name in tree_paths(text) if folder == Path()}
     packages = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
@@ -252,6 +263,11 @@ def test_the_file_tree_is_the_repository(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
+def test_files_that_are_named_exist(name: str) -> None:
+    assert missing_files(read(name)) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_python_blocks_compile_and_import_what_exists(name: str) -> None:
     assert wrong_python(read(name)) == []
 
@@ -278,7 +294,8 @@ def test_both_languages_say_the_same() -> None:
 GOOD = """# Wenda: ask
 
 Run `make chat`, see [the rules](CONTRIBUTING.md), [below](#the-files) and <img src="app.py">; `make` alone helps,
-`python3.11` runs it.
+`python3.11` runs it, `rag/engine.py` answers and `make
+eval` asks `engine.py` and `a.b/c.d`.
 
 ```bash
 make chat DOCUMENTS=~/articles   # it's the chat
@@ -322,13 +339,21 @@ def test_the_good_sample_is_good() -> None:
         (".venv/bin/python", "-m", "rag", "search", "积石山；地震", "--mode", "bm25", "--json"),
         ("python", "app.py", "--port", "7861"),
     ]
-    assert inline_commands(GOOD) == [("make", "chat"), ("make",), ("python3.11",)]
+    assert inline_commands(GOOD) == [("make", "chat"), ("make",), ("python3.11",), ("make", "eval")]
     assert [block.language for block in blocks(GOOD)] == ["bash", "text", "python", ""]
     assert (Path("index"), "errors.py") in tree_paths(GOOD)
     assert (Path("rag"), "engine.py") in tree_paths(GOOD)
     assert (Path(), "models/") in tree_paths(GOOD)
     assert "border" not in str(tree_paths(GOOD))
-    for check in (wrong_targets, wrong_commands, missing_paths, unnamed_packages, wrong_python, broken_links):
+    for check in (
+        wrong_targets,
+        wrong_commands,
+        missing_paths,
+        missing_files,
+        unnamed_packages,
+        wrong_python,
+        broken_links,
+    ):
         assert check(GOOD) == [], check.__name__
     assert foreign_places(GOOD) == []
 
@@ -372,6 +397,7 @@ def test_a_tree_may_begin_with_the_repository_itself() -> None:
 
 def test_paths_that_are_missing_and_packages_that_are_not_named_are_found() -> None:
     bad = GOOD.replace("errors.py ", "mistakes.py ").replace("*.py", "*.rs").replace("├── engine.py", "├── motor.py")
+    assert missing_files("See `rag/motor.py`, `eval/NO.md` and `rag/engine.py`.") == ["rag/motor.py", "eval/NO.md"]
     assert missing_paths(bad) == ["index/mistakes.py", "index/*.rs", "rag/motor.py"]
     assert unnamed_packages(GOOD.replace("web/ eval/", "eval/").replace("app.py  ", "  ")) == ["web", "app.py"]
     assert "index" in unnamed_packages("no tree at all")
