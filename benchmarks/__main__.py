@@ -11,7 +11,7 @@ from index.settings import IndexSettings
 
 from .corpus import read_vocabulary
 from .measure import LIMIT_S, Measurement, describe_commit, describe_machine, render_markdown, render_text
-from .suite import DisagreementError, Suite
+from .suite import BRIEF_LIMIT_S, BRIEF_RUNS, DisagreementError, Suite
 
 READING = """Less is better in every row; peer / ours above 1 means that ours is faster or smaller.
 
@@ -81,7 +81,9 @@ def _report(measurements: Sequence[Measurement], options: argparse.Namespace) ->
         f"Machine: {describe_machine()}",
         *([f"Note: {options.note}"] if options.note else []),
         f"Text: generated from the words of {options.documents}, seed {options.seed}; {options.questions} questions; "
-        f"embedder {options.embedder}; the fastest of {options.runs} runs, or of those that {LIMIT_S:.0f} s allowed",
+        f"embedder {options.embedder}",
+        f"Each figure: the fastest of {options.runs} builds, or of those that {LIMIT_S:.0f} s allow; "
+        f"of {BRIEF_RUNS * options.runs} openings and searches, or of those that {BRIEF_LIMIT_S:.0f} s allow",
     ]
     if not options.markdown:
         return "\n".join([*facts, "", render_text(measurements), "", READING])
