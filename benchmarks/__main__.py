@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sizes", type=_sizes, default=[1000, 10000], help="numbers of articles (default 1000,10000)")
     parser.add_argument("--documents", type=Path, default=Path("documents"), help="folder that lends its vocabulary")
     parser.add_argument("--embedder", default=IndexSettings().embedder, help="folder or hub name of a model")
-    parser.add_argument("--questions", type=_positive, default=20, help="how many are searched (default 20)")
+    parser.add_argument("--questions", type=_positive, default=10, help="how many are searched (default 10)")
     parser.add_argument("--runs", type=_positive, default=3, help="the fastest of so many counts (default 3)")
     parser.add_argument("--seed", type=int, default=20230804, help="of the generated articles")
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
