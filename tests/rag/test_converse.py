@@ -1,0 +1,136 @@
+"""A follow-up and what was asked before -> a question that stands alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.converse import MAX_ASKED_CHARS, asks_for_more, rewrite
+from rag.types import Turn
+
+
+def asked(*questions: str) -> list[Turn]:
+    """A conversation of questions that stood alone."""
+    return [Turn(question, "答案。[1]", question) for question in questions]
+
+
+def converse(*questions: str) -> str:
+    """The last question as it stands alone, after the ones before it were rewritten in turn."""
+    history: list[Turn] = []
+    for question in questions[:-1]:
+        history.append(Turn(question, "答案。[1]", rewrite(question, history)))
+    return rewrite(questions[-1], history)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        ("采油十二厂的厂长是谁？", "副厂长呢？", "采油十二厂的副厂长是谁？"),
+        ("采油十二厂的副厂长是谁？", "那厂长呢？", "采油十二厂的厂长是谁？"),
+        ("全厂2020年产油多少？", "那2014年呢？", "全厂2014年产油多少？"),
+        ("2022年有多少头江豚？", "2017年呢", "2017年有多少头江豚？"),
+        ("国家级的创新中心有多少家？", "省级的呢？", "省级的创新中心有多少家？"),
+        ("线上的销售额是多少？", "线下的呢？", "线下的销售额是多少？"),
+        ("采油十二厂产油多少？", "不，我问的是采油五厂", "采油五厂产油多少？"),
+        ("采油十二厂产油多少？", "不对，我问的是采油五厂。", "采油五厂产油多少？"),
+        ("中国稀土集团是什么时候成立的？", "它由哪些公司组成？", "中国稀土集团由哪些公司组成？"),
+        ("西堠门公铁大桥有多长？", "其主跨是多少？", "西堠门公铁大桥的主跨是多少？"),
+    ],
+)
+def test_words_of_the_same_sort_and_pronouns_are_replaced(before: str, question: str, expected: str) -> None:
+    assert rewrite(question, asked(before)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "held"),
+    [
+        ("专区收进了多少条政策？", "其中免申即享的有几条？", ["专区", "政策", "免申即享的有几条"]),
+        ("东方白鹳选中了哪里？", "为什么？", ["东方白鹳", "为什么"]),
+        ("工信部稳工业有哪些抓手？", "还有呢？", ["工信部", "抓手"]),
+        ("上海有多少人？", "深圳呢？", ["深圳", "多少人"]),
+        ("积石山要装多少套板房？", "已经装好多少了？", ["积石山", "板房", "装好多少"]),
+        ("西堠门公铁大桥开工了吗？", "什么时候？", ["西堠门公铁大桥", "什么时候"]),
+        ("现在全厂产油多少？", "那2014年呢？", ["2014年", "全厂产油多少"]),
+        ("西堠门公铁大桥什么时候开工？", "这座大桥有多长？", ["西堠门公铁大桥", "有多长"]),
+    ],
+)
+def test_the_topic_goes_along(before: str, question: str, held: list[str]) -> None:
+    alone = rewrite(question, asked(before))
+    assert [part for part in held if part not in alone] == [], alone
+
+
+def test_a_person_is_named_by_the_answer() -> None:
+    history = [Turn("采油十二厂的厂长是谁？", "马宏[1]\n厂长马宏给出了数字。[1]", "采油十二厂的厂长是谁？")]
+    alone = rewrite("他说了什么？", history)
+    assert "马宏" in alone
+    assert alone.endswith("说了什么？")
+    assert "他" not in alone
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "西堠门公铁大桥的主跨是多少米？",
+        "东方白鹳为什么选中查干湖？",
+        "福厦高铁全长多少公里？",
+        "暑期档的票房是多少？",
+        "三星堆新馆展出了哪些文物？",
+    ],
+)
+def test_a_change_of_subject_is_left_unchanged(question: str) -> None:
+    assert rewrite(question, asked("采油十二厂的厂长是谁？", "全厂2014年产油多少？")) == question
+
+
+@pytest.mark.parametrize("question", ["副厂长呢？", "它由哪些公司组成？", "为什么？", "还有呢？", "", "  它 "])
+def test_no_history_no_change(question: str) -> None:
+    assert rewrite(question, []) == question
+
+
+@pytest.mark.parametrize(
+    ("questions", "expected"),
+    [
+        (["2013年的产量是多少？", "那2014年呢？", "2020年呢？"], "2020年的产量是多少？"),
+        (["采油十二厂的厂长是谁？", "副厂长呢？", "那厂长呢？"], "采油十二厂的厂长是谁？"),
+        (["上海有多少人？", "广州呢？", "深圳呢？"], "深圳，上海有多少人？"),
+    ],
+)
+def test_chains_of_ellipses(questions: list[str], expected: str) -> None:
+    assert converse(*questions) == expected
+
+
+def test_a_chain_is_followed_where_the_history_does_not_say_how_it_stood_alone() -> None:
+    history = [Turn("2013年的产量是多少？", ""), Turn("那2014年呢？", "")]
+    assert rewrite("2020年呢？", history) == "2020年的产量是多少？"
+
+
+def test_what_was_asked_before_the_last_question_does_not_leak_in() -> None:
+    alone = converse("采油十二厂的厂长是谁？", "福厦高铁全长多少公里？", "它什么时候开通？")
+    assert "福厦高铁" in alone
+    assert "采油" not in alone
+
+
+@pytest.mark.parametrize(
+    ("question", "more"),
+    [("还有呢？", True), ("还有吗", True), ("继续", True), ("那还有哪些？", True), ("还有多少人？", False), ("", False)],
+)
+def test_asks_for_more(question: str, more: bool) -> None:
+    assert asks_for_more(question) is more
+
+
+FORGED = ["", " ", "\x00", "\ud800", "[1][2][3]", "那" * 20_000 + "呢", "在" * 20_000 + "x", "《" * 20_000, "呢？" * 5000]
+
+
+@pytest.mark.parametrize("forged", FORGED)
+@pytest.mark.parametrize("question", ["副厂长呢？", "为什么？", "它有多大？", "他是谁？", "还有呢", "不，我问的是采油五厂"])
+def test_a_forged_history_neither_crashes_nor_grows(question: str, forged: str) -> None:
+    for history in ([Turn(forged, forged, forged)], [Turn(forged, forged)] * 6, [Turn("", "", "")] * 3):
+        assert len(rewrite(question, history)) <= 2 * MAX_ASKED_CHARS + len(question)
+
+
+TEXT = st.one_of(st.text(max_size=30), st.sampled_from(["它多大", "那2014年呢？", "厂长呢", "为什么", "其中几条", "不是，是五厂"]))
+
+
+@given(TEXT, st.lists(st.builds(Turn, TEXT, TEXT, TEXT), max_size=5))
+def test_any_conversation_gives_a_question_and_always_the_same(question: str, history: list[Turn]) -> None:
+    alone = rewrite(question, history)
+    assert alone == rewrite(question, history)
+    assert alone.strip() or not question.strip()
