@@ -28,7 +28,15 @@ def weights(
     )
 
 
-def hit(start: int = 0, end: int = 10, *, doc_id: str = "a.txt", article: int = 0, score: float = 1.0, rank: int = 1) -> Hit:
+def hit(
+    start: int = 0,
+    end: int = 10,
+    *,
+    doc_id: str = "a.txt",
+    article: int = 0,
+    score: float = 1.0,
+    rank: int = 1,
+) -> Hit:
     """A hybrid hit on a stretch of a document."""
     return Hit(Chunk(doc_id, article, start, end, "字" * (end - start)), score, rank, "hybrid")
 
@@ -49,7 +57,17 @@ def passage(
         sentences.append(Sentence(((at, at + len(text)),), text, kind))
         at += len(text)
     own = (hit(0, max(at, 1), doc_id=doc_id, article=article),) if hits is None else tuple(hits)
-    return Passage(label, doc_id, article, title, "2024-01-01", "本报", tuple(sentences), own, opens_article=True)
+    return Passage(
+        label,
+        doc_id,
+        article,
+        title,
+        "2024-01-01",
+        "本报",
+        tuple(sentences),
+        own,
+        opens_article=True,
+    )
 
 
 def documents_of(*passages: Passage) -> Callable[[str], Document]:
@@ -72,10 +90,14 @@ def candidates(
             at = sentence.text.index(answer)
             span = (at, at + len(answer))
             features = np.zeros(len(SENTENCE_FEATURES))
-            found.append(Candidate(own, position, score, math.exp(score) / total, span, sure, features))
+            found.append(
+                Candidate(own, position, score, math.exp(score) / total, span, sure, features)
+            )
     return sorted(found, key=lambda c: (-c.score, c.passage.label, c.position))
 
 
 def reading(n_sentences: int, evidence: float = 0.5, answerable: float = 0.5) -> Reading:
     """A reading that finds every sentence as likely."""
-    return Reading((evidence,) * n_sentences, ((0, 0),) * n_sentences, (0.0,) * n_sentences, answerable)
+    return Reading(
+        (evidence,) * n_sentences, ((0, 0),) * n_sentences, (0.0,) * n_sentences, answerable
+    )

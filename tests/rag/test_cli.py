@@ -46,7 +46,15 @@ def test_ask_json_holds_the_contract(run, engine: Engine) -> None:
     assert (found["text"], found["refused"], found["question"]) == (answer.text, False, QUESTION)
     assert len(found["citations"]) == len(answer.citations) > 0
     for citation in found["citations"]:
-        assert {"label", "doc_id", "article_title", "start", "end", "quote", "page"} <= citation.keys()
+        assert {
+            "label",
+            "doc_id",
+            "article_title",
+            "start",
+            "end",
+            "quote",
+            "page",
+        } <= citation.keys()
         text = engine.document(citation["doc_id"]).text
         assert text[citation["start"] : citation["end"]] == citation["quote"]
     assert [hit["rank"] for hit in found["hits"]] == list(range(1, len(answer.hits) + 1))
@@ -73,16 +81,27 @@ def test_search_lists_hits(run, engine: Engine, mode: str) -> None:
     assert (code, err) == (0, "")
     assert [(hit["rank"], hit["source"]) for hit in found] == [(1, mode), (2, mode), (3, mode)]
     expected = engine.retrieve(QUESTION, 3, mode)  # type: ignore[arg-type]
-    assert [(h["chunk"]["text"], h["score"]) for h in found] == [(h.chunk.text, h.score) for h in expected]
+    assert [(h["chunk"]["text"], h["score"]) for h in found] == [
+        (h.chunk.text, h.score) for h in expected
+    ]
     code, out, _ = run("search", QUESTION, "--mode", mode, "--top-k", "3")
     assert code == 0
     assert len(out.strip().split("\n")) == 3
-    assert all(hit.chunk.doc_id in line for hit, line in zip(expected, out.split("\n"), strict=False))
+    assert all(
+        hit.chunk.doc_id in line for hit, line in zip(expected, out.split("\n"), strict=False)
+    )
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("ask", ""), ("ask", "  "), ("ask", "长" * 5000), ("search", ""), ("search", "桥", "--top-k", "0"), ("search", "桥", "--top-k", "-3")],
+    [
+        ("ask", ""),
+        ("ask", "  "),
+        ("ask", "长" * 5000),
+        ("search", ""),
+        ("search", "桥", "--top-k", "0"),
+        ("search", "桥", "--top-k", "-3"),
+    ],
 )
 def test_what_cannot_be_asked_is_an_error_of_one_line(run, arguments: tuple[str, ...]) -> None:
     code, out, err = run(*arguments)
@@ -97,7 +116,9 @@ def test_bytes_that_are_no_text_can_be_asked_and_printed(run) -> None:
     assert "西堠门公铁大桥" in json.loads(out.encode("utf-8"))["question"]
 
 
-def test_an_index_that_is_missing_is_an_error_of_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_an_index_that_is_missing_is_an_error_of_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     assert rag.__main__.main(["ask", QUESTION, "--index", str(tmp_path / "nothing")]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -106,8 +127,12 @@ def test_an_index_that_is_missing_is_an_error_of_one_line(capsys: pytest.Capture
     assert captured.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["ask"], ["tell", "x"], ["search", "x", "--mode", "best"]])
-def test_wrong_usage_is_exit_code_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [[], ["ask"], ["tell", "x"], ["search", "x", "--mode", "best"]]
+)
+def test_wrong_usage_is_exit_code_two(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as stopped:
         rag.__main__.main(arguments)
     assert stopped.value.code == 2
@@ -116,7 +141,9 @@ def test_wrong_usage_is_exit_code_two(arguments: list[str], capsys: pytest.Captu
 
 def test_the_process_ends_with_the_code_and_without_a_traceback(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "rag", "ask", QUESTION, "--index", str(tmp_path / "nothing")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: There is no index at ")
     assert "Traceback" not in done.stderr

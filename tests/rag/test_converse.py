@@ -36,7 +36,9 @@ def converse(*questions: str) -> str:
         ("西堠门公铁大桥有多长？", "其主跨是多少？", "西堠门公铁大桥的主跨是多少？"),
     ],
 )
-def test_words_of_the_same_sort_and_pronouns_are_replaced(before: str, question: str, expected: str) -> None:
+def test_words_of_the_same_sort_and_pronouns_are_replaced(
+    before: str, question: str, expected: str
+) -> None:
     assert rewrite(question, asked(before)) == expected
 
 
@@ -59,7 +61,9 @@ def test_the_topic_goes_along(before: str, question: str, held: list[str]) -> No
 
 
 def test_a_person_is_named_by_the_answer() -> None:
-    history = [Turn("采油十二厂的厂长是谁？", "马宏[1]\n厂长马宏给出了数字。[1]", "采油十二厂的厂长是谁？")]
+    history = [
+        Turn("采油十二厂的厂长是谁？", "马宏[1]\n厂长马宏给出了数字。[1]", "采油十二厂的厂长是谁？")
+    ]
     alone = rewrite("他说了什么？", history)
     assert "马宏" in alone
     assert alone.endswith("说了什么？")
@@ -80,7 +84,9 @@ def test_a_change_of_subject_is_left_unchanged(question: str) -> None:
     assert rewrite(question, asked("采油十二厂的厂长是谁？", "全厂2014年产油多少？")) == question
 
 
-@pytest.mark.parametrize("question", ["副厂长呢？", "它由哪些公司组成？", "为什么？", "还有呢？", "", "  它 "])
+@pytest.mark.parametrize(
+    "question", ["副厂长呢？", "它由哪些公司组成？", "为什么？", "还有呢？", "", "  它 "]
+)
 def test_no_history_no_change(question: str) -> None:
     assert rewrite(question, []) == question
 
@@ -110,27 +116,56 @@ def test_what_was_asked_before_the_last_question_does_not_leak_in() -> None:
 
 @pytest.mark.parametrize(
     ("question", "more"),
-    [("还有呢？", True), ("还有吗", True), ("继续", True), ("那还有哪些？", True), ("还有多少人？", False), ("", False)],
+    [
+        ("还有呢？", True),
+        ("还有吗", True),
+        ("继续", True),
+        ("那还有哪些？", True),
+        ("还有多少人？", False),
+        ("", False),
+    ],
 )
 def test_asks_for_more(question: str, more: bool) -> None:
     assert asks_for_more(question) is more
 
 
-FORGED = ["", " ", "\x00", "\ud800", "[1][2][3]", "那" * 20_000 + "呢", "在" * 20_000 + "x", "《" * 20_000, "呢？" * 5000]
+FORGED = [
+    "",
+    " ",
+    "\x00",
+    "\ud800",
+    "[1][2][3]",
+    "那" * 20_000 + "呢",
+    "在" * 20_000 + "x",
+    "《" * 20_000,
+    "呢？" * 5000,
+]
 
 
 @pytest.mark.parametrize("forged", FORGED)
-@pytest.mark.parametrize("question", ["副厂长呢？", "为什么？", "它有多大？", "他是谁？", "还有呢", "不，我问的是采油五厂"])
+@pytest.mark.parametrize(
+    "question",
+    ["副厂长呢？", "为什么？", "它有多大？", "他是谁？", "还有呢", "不，我问的是采油五厂"],
+)
 def test_a_forged_history_neither_crashes_nor_grows(question: str, forged: str) -> None:
-    for history in ([Turn(forged, forged, forged)], [Turn(forged, forged)] * 6, [Turn("", "", "")] * 3):
+    for history in (
+        [Turn(forged, forged, forged)],
+        [Turn(forged, forged)] * 6,
+        [Turn("", "", "")] * 3,
+    ):
         assert len(rewrite(question, history)) <= 2 * MAX_ASKED_CHARS + len(question)
 
 
-TEXT = st.one_of(st.text(max_size=30), st.sampled_from(["它多大", "那2014年呢？", "厂长呢", "为什么", "其中几条", "不是，是五厂"]))
+TEXT = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(["它多大", "那2014年呢？", "厂长呢", "为什么", "其中几条", "不是，是五厂"]),
+)
 
 
 @given(TEXT, st.lists(st.builds(Turn, TEXT, TEXT, TEXT), max_size=5))
-def test_any_conversation_gives_a_question_and_always_the_same(question: str, history: list[Turn]) -> None:
+def test_any_conversation_gives_a_question_and_always_the_same(
+    question: str, history: list[Turn]
+) -> None:
     alone = rewrite(question, history)
     assert alone == rewrite(question, history)
     assert alone.strip() or not question.strip()

@@ -16,7 +16,14 @@ from rag.question import (
 )
 
 KINDS = {
-    "why": ["为什么先打护筒？", "大桥为何放宽？", "他为啥不去", "停航的原因是什么？", "怎么会塌？", "缘何减产"],
+    "why": [
+        "为什么先打护筒？",
+        "大桥为何放宽？",
+        "他为啥不去",
+        "停航的原因是什么？",
+        "怎么会塌？",
+        "缘何减产",
+    ],
     "list": [
         "平台有哪些栏目？",
         "牵头的是哪几家企业？",
@@ -29,7 +36,15 @@ KINDS = {
         "请列举参加的单位",
         "董事会由谁组成？",
     ],
-    "date": ["大桥什么时候通车？", "何时开工？", "哪一年建成？", "哪天闭馆？", "几月开学？", "什么时间出发？", "哪个月最冷？"],
+    "date": [
+        "大桥什么时候通车？",
+        "何时开工？",
+        "哪一年建成？",
+        "哪天闭馆？",
+        "几月开学？",
+        "什么时间出发？",
+        "哪个月最冷？",
+    ],
     "number": [
         "桥长多少米？",
         "一共几节车厢？",
@@ -42,19 +57,29 @@ KINDS = {
         "井有多深？",
     ],
     "person": ["谁设计了这座桥？", "馆长是哪位？", "何人发现的？", "他叫什么名字？"],
-    "place": ["台风在哪里登陆？", "博物馆在哪儿？", "何处能停车？", "在什么地方集合？", "公司设在哪个城市？"],
+    "place": [
+        "台风在哪里登陆？",
+        "博物馆在哪儿？",
+        "何处能停车？",
+        "在什么地方集合？",
+        "公司设在哪个城市？",
+    ],
     "how": ["怎么报名？", "如何办理？", "怎样保护江豚？", "靠什么驱动？", "申请的流程"],
     "fact": ["CCUS是什么？", "大桥开工了吗？", "青河大桥", "冬捕结束没有"],
 }
 
 
-@pytest.mark.parametrize(("kind", "question"), [(kind, q) for kind, questions in KINDS.items() for q in questions])
+@pytest.mark.parametrize(
+    ("kind", "question"), [(kind, q) for kind, questions in KINDS.items() for q in questions]
+)
 def test_kind(kind: str, question: str) -> None:
     assert question_kind(question) == kind
 
 
 def test_kind_reads_full_width_forms_as_half_width_ones() -> None:
-    assert question_kind("长１２米的桥，多少座？") == question_kind("长12米的桥,多少座?") == "number"
+    assert (
+        question_kind("长１２米的桥，多少座？") == question_kind("长12米的桥,多少座?") == "number"
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +122,9 @@ def test_what_answers_a_fact_has_no_form() -> None:
         ("西堠门公铁大桥有多宽", ["西堠门公铁大桥"], ["多宽"]),
     ],
 )
-def test_content_words_keep_what_can_stand_in_a_document(question: str, kept: list[str], gone: list[str]) -> None:
+def test_content_words_keep_what_can_stand_in_a_document(
+    question: str, kept: list[str], gone: list[str]
+) -> None:
     content = content_words(question)
     assert [word for word in kept if word not in content] == []
     assert [word for word in gone if word in content] == []
@@ -121,7 +148,12 @@ def test_terms_are_those_of_the_content() -> None:
 
 @pytest.mark.parametrize(
     ("question", "wanted"),
-    [("这篇文章讲了什么？", True), ("总结一下地铁的报道", True), ("概括全文", True), ("地铁几点开", False)],
+    [
+        ("这篇文章讲了什么？", True),
+        ("总结一下地铁的报道", True),
+        ("概括全文", True),
+        ("地铁几点开", False),
+    ],
 )
 def test_asks_for_summary(question: str, wanted: bool) -> None:
     assert asks_for_summary(question) is wanted

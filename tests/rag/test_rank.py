@@ -2,6 +2,7 @@
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,13 +31,32 @@ from rag.types import Passage, Reading
 
 from .pieces import hit, passage, reading, weights
 
-ODD = ["", " ", "\x00", "👩‍👩‍👧🇨🇳", "？", "。" * 500, "é" * 3000, "\u202e\ufeff", "〇" * 100, "１２３", "“”", "\n"]
+ODD = [
+    "",
+    " ",
+    "\x00",
+    "👩‍👩‍👧🇨🇳",
+    "？",
+    "。" * 500,
+    "é" * 3000,
+    "\u202e\ufeff",
+    "〇" * 100,
+    "１２３",
+    "“”",
+    "\n",
+]
 QUESTION = "青河大桥的主跨有多长？"
 PASSAGES = [
-    passage("青河大桥昨天合龙。", "青河大桥的主跨长620米。", "为什么要建桥？", label=1, title="青河大桥合龙"),
+    passage(
+        "青河大桥昨天合龙。",
+        "青河大桥的主跨长620米。",
+        "为什么要建桥？",
+        label=1,
+        title="青河大桥合龙",
+    ),
     passage("红米每斤卖到十二元。", "山村收入翻了一番。", label=2, doc_id="b.txt", title="红米"),
 ]
-IDF = {term: 2.0 for term in search_terms(QUESTION)}
+IDF = dict.fromkeys(search_terms(QUESTION), 2.0)
 
 
 def by_name(row: np.ndarray) -> dict[str, float]:
@@ -49,10 +69,15 @@ def readings(passages: list[Passage], **values: float) -> list[Reading]:
 
 @pytest.mark.parametrize("question", [*ODD, QUESTION])
 @pytest.mark.parametrize("probability", [0.0, 0.5, 1.0])
-def test_features_are_finite_for_odd_inputs(embedder: Embedder, question: str, probability: float) -> None:
-    passages = [passage(*ODD, label=1, title=""), passage("一句话。", label=2, title=ODD[6], hits=[hit(score=0.0)])]
+def test_features_are_finite_for_odd_inputs(
+    embedder: Embedder, question: str, probability: float
+) -> None:
+    passages = [
+        passage(*ODD, label=1, title=""),
+        passage("一句话。", label=2, title=ODD[6], hits=[hit(score=0.0)]),
+    ]
     given = readings(passages, evidence=probability, answerable=probability)
-    idf = {term: 1.5 for term in search_terms(question)}
+    idf = dict.fromkeys(search_terms(question), 1.5)
     rows = sentence_features(question, passages, given, embedder, idf)
     assert rows.shape == (len(ODD) + 1, len(SENTENCE_FEATURES))
     assert np.isfinite(rows).all()
@@ -70,15 +95,25 @@ def test_no_sentences_no_candidates(embedder: Embedder) -> None:
 
 def test_every_sentence_once_and_probabilities_sum_to_one(embedder: Embedder) -> None:
     ranked = rank_sentences(QUESTION, PASSAGES, readings(PASSAGES), embedder, IDF, weights())
-    assert sorted((c.passage.label, c.position) for c in ranked) == [(1, 0), (1, 1), (1, 2), (2, 0), (2, 1)]
+    assert sorted((c.passage.label, c.position) for c in ranked) == [
+        (1, 0),
+        (1, 1),
+        (1, 2),
+        (2, 0),
+        (2, 1),
+    ]
     assert math.fsum(c.probability for c in ranked) == pytest.approx(1)
     assert [c.score for c in ranked] == sorted((c.score for c in ranked), reverse=True)
-    for first, second in zip(ranked, ranked[1:], strict=False):
-        assert first.probability / second.probability == pytest.approx(math.exp(first.score - second.score))
+    for first, second in pairwise(ranked):
+        assert first.probability / second.probability == pytest.approx(
+            math.exp(first.score - second.score)
+        )
 
 
 def test_enormous_scores_still_give_probabilities(embedder: Embedder) -> None:
-    ranked = rank_sentences(QUESTION, PASSAGES, readings(PASSAGES), embedder, IDF, weights({"share": 1e6}))
+    ranked = rank_sentences(
+        QUESTION, PASSAGES, readings(PASSAGES), embedder, IDF, weights({"share": 1e6})
+    )
     assert math.fsum(c.probability for c in ranked) == pytest.approx(1)
     assert ranked[0].probability == pytest.approx(1)
 
@@ -86,11 +121,19 @@ def test_enormous_scores_still_give_probabilities(embedder: Embedder) -> None:
 def test_equal_scores_are_ordered_by_label_and_position(embedder: Embedder) -> None:
     for given in (PASSAGES, PASSAGES[::-1]):
         ranked = rank_sentences(QUESTION, given, readings(given), embedder, IDF, weights({}))
-        assert [(c.passage.label, c.position) for c in ranked] == [(1, 0), (1, 1), (1, 2), (2, 0), (2, 1)]
+        assert [(c.passage.label, c.position) for c in ranked] == [
+            (1, 0),
+            (1, 1),
+            (1, 2),
+            (2, 0),
+            (2, 1),
+        ]
 
 
 def test_the_order_is_the_same_every_time(embedder: Embedder) -> None:
-    given = LexicalReader().read(QUESTION, [[s.text for s in p.sentences] for p in PASSAGES], ["", ""])
+    given = LexicalReader().read(
+        QUESTION, [[s.text for s in p.sentences] for p in PASSAGES], ["", ""]
+    )
     runs = [rank_sentences(QUESTION, PASSAGES, given, embedder, IDF, weights()) for _ in range(3)]
     orders = [[(c.passage.label, c.position, c.score) for c in run] for run in runs]
     assert orders[0] == orders[1] == orders[2]
@@ -108,11 +151,19 @@ def test_evidence_decides_where_nothing_else_counts(embedder: Embedder) -> None:
 
 def test_sentence_features_say_what_they_are_named(embedder: Embedder) -> None:
     kinds = ("heading", "body", "caption")
-    first = passage("青河大桥", "主跨长620米。", "为什么？”", kinds=kinds, hits=[hit(0, 4, score=0.5), hit(4, 8, score=0.2)])
+    first = passage(
+        "青河大桥",
+        "主跨长620米。",
+        "为什么？”",
+        kinds=kinds,
+        hits=[hit(0, 4, score=0.5), hit(4, 8, score=0.2)],
+    )
     other = passage("红米。", label=2, doc_id="b.txt", hits=[hit(0, 3, doc_id="b.txt", score=1.0)])
     idf = {"青河": 3.0, "主跨": 1.0}
     given = [Reading((0.5, 0.9, 0.0), ((0, 0),) * 3, (0.0,) * 3, 0.6), reading(1)]
-    rows = [by_name(row) for row in sentence_features(QUESTION, [first, other], given, embedder, idf)]
+    rows = [
+        by_name(row) for row in sentence_features(QUESTION, [first, other], given, embedder, idf)
+    ]
     assert [row["evidence"] for row in rows[:2]] == pytest.approx([0.0, math.log(0.9 / 0.1)])
     assert [row["answerable"] for row in rows[:3]] == pytest.approx([math.log(0.6 / 0.4)] * 3)
     assert [row["share"] for row in rows] == pytest.approx([3 / 4, 1 / 4, 0, 0])
@@ -131,17 +182,23 @@ def test_answer_features_say_what_they_are_named(embedder: Embedder) -> None:
     idf = {"青河": 3.0, "主跨": 1.0}
     given = [reading(3, 0.5, 0.7), reading(2, 0.5, 0.2)]
     ranked = rank_sentences(QUESTION, PASSAGES, given, embedder, idf, weights({"share": 1}))
-    row = dict(zip(ANSWER_FEATURES, answer_features(QUESTION, ranked, embedder, idf).tolist(), strict=True))
+    row = dict(
+        zip(ANSWER_FEATURES, answer_features(QUESTION, ranked, embedder, idf).tolist(), strict=True)
+    )
     assert ranked[0].text == "青河大桥的主跨长620米。"
     assert row["answerable"] == pytest.approx(math.log(0.7 / 0.3))
     assert row["share"] == row["share_article"] == row["rarest"] == 1
-    assert row["margin"] == pytest.approx(1.0)  # the best of the other article holds none of the weight
+    assert row["margin"] == pytest.approx(
+        1.0
+    )  # the best of the other article holds none of the weight
     alone = answer_features(QUESTION, [c for c in ranked if c.passage.label == 1], embedder, idf)
     assert alone[ANSWER_FEATURES.index("margin")] == 5
 
 
 def test_term_share() -> None:
-    assert term_share(["青河大桥", "主跨"], {"青河": 3.0, "主跨": 1.0, "没有": 4.0}) == pytest.approx((3 + 1) / 8)
+    assert term_share(
+        ["青河大桥", "主跨"], {"青河": 3.0, "主跨": 1.0, "没有": 4.0}
+    ) == pytest.approx((3 + 1) / 8)
     assert term_share(["青河"], {}) == 0
     assert term_share([], {"青河": 1.0}) == 0
 
@@ -183,7 +240,10 @@ def test_term_weights_are_the_idf_of_what_stands_in_the_index(sample: Index) -> 
     found = term_weights_of(sample, question)
     assert "zzqx" not in found
     assert found.keys() <= set(search_terms(question))
-    n = sum("西堠" in split_terms(f"{c.title}\n{c.text}") for c in map(sample.chunk, range(sample.n_chunks)))
+    n = sum(
+        "西堠" in split_terms(f"{c.title}\n{c.text}")
+        for c in map(sample.chunk, range(sample.n_chunks))
+    )
     assert found["西堠"] == pytest.approx(math.log(1 + (sample.n_chunks - n + 0.5) / (n + 0.5)))
     assert found["西堠"] > found["大桥"] > 0
 

@@ -117,7 +117,10 @@ def test_a_list_also_takes_what_is_as_likely_as_the_best() -> None:
 
 def test_why_takes_the_sentences_that_go_on_with_the_best() -> None:
     extract = compose("为什么在清晨吊装？", scored("因为江面常有大风，钢梁要在清晨吊装。"))
-    assert lines(extract)[-2:] == ["因为江面常有大风，钢梁要在清晨吊装。", "因此工期比原来长了两个月。"]
+    assert lines(extract)[-2:] == [
+        "因为江面常有大风，钢梁要在清晨吊装。",
+        "因此工期比原来长了两个月。",
+    ]
     assert len(lines(extract)) <= 3
     check(extract)
     alone = compose("为什么合龙？", scored("青河大桥昨天合龙。"))
@@ -160,7 +163,9 @@ def test_sentences_come_in_reading_order() -> None:
 
 def test_the_same_sentence_in_two_articles_is_quoted_once() -> None:
     copy = passage("青河大桥昨天合龙。", "又一句。", label=2, doc_id="d.txt")
-    extract = compose("青河大桥和白水桥都合龙了吗？", candidates([BRIDGE, copy], [[6.0, 0, 0, 0], [6.0, 0.0]]))
+    extract = compose(
+        "青河大桥和白水桥都合龙了吗？", candidates([BRIDGE, copy], [[6.0, 0, 0, 0], [6.0, 0.0]])
+    )
     assert lines(extract).count("青河大桥昨天合龙。") == 1
 
 
@@ -191,7 +196,8 @@ def test_no_short_answer_where_none_is_clear(question: str, span: str, sure: flo
 
 
 @pytest.mark.parametrize(
-    ("span", "short"), [("80米", "480米"), ("4", "480"), ("，占22", "占22.9%"), ("48", "480"), ("9", "22.9%")]
+    ("span", "short"),
+    [("80米", "480米"), ("4", "480"), ("，占22", "占22.9%"), ("48", "480"), ("9", "22.9%")],
 )
 def test_a_short_answer_never_cuts_a_number(span: str, short: str) -> None:
     text = "白水桥的主跨长480米，占22.9%。"
@@ -241,7 +247,9 @@ def test_an_echo_stands_where_there_is_nothing_else_and_a_question_that_says_mor
         ("", ""),
     ],
 )
-def test_a_sentence_is_shown_on_one_line_and_its_footnotes_are_no_labels(text: str, shown: str) -> None:
+def test_a_sentence_is_shown_on_one_line_and_its_footnotes_are_no_labels(
+    text: str, shown: str
+) -> None:
     assert in_answer(text) == shown
 
 
@@ -270,3 +278,26 @@ def test_every_answer_holds_for_any_scores() -> None:
         check(extract)
         n_short += bool(extract.short)
     assert 200 < n_short < 1800
+
+
+def test_two_questions_are_answered_one_after_the_other_without_a_direct_answer() -> None:
+    best, other = "大桥的主跨长620米，桥面宽31米。", "白水桥的主跨长480米。"
+    spans = {best: ("620米", 0.9), other: ("480米", 0.9)}
+    first = candidates(
+        [BRIDGE], [[6.0 if s.text == best else 0.0 for s in BRIDGE.sentences]], spans
+    )
+    second = candidates([RIVER], [[6.0, 0.0]], spans)
+    extract = compose_parts([("青河大桥的主跨有多长？", first), ("白水桥的主跨有多长？", second)])
+    assert (lines(extract), extract.short) == ([best, other], "")
+    check(extract)
+    twice = compose_parts([("青河大桥的主跨有多长？", first), ("青河大桥的桥面有多宽？", first)])
+    assert lines(twice) == [best]
+    check(twice)
+
+
+def test_what_was_said_is_not_said_again() -> None:
+    ranked = scored("一是修桥。")
+    answer = f"{in_answer('一是修桥。')}[1]\n二是补路。[2]"
+    left = [c.text for c in not_yet_said(ranked, answer)]
+    assert left == [c.text for c in ranked if c.text not in ("一是修桥。", "二是补路。")]
+    assert "三是种树。" in left
