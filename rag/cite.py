@@ -1,8 +1,8 @@
 """Draft text <-> labels -> verified citations.
 
-Never believe a draft: labels that do not exist are dropped, every quote is cut from the document itself, and a sentence
-whose numbers, dates, 《titles》 or quoted words do not stand in what it cites is marked as unsupported. There is no fuzzy
-matching anywhere.
+Never believe a draft: labels that do not exist are dropped, every quote is cut from the document itself, and a
+sentence whose numbers, dates, 《titles》 or quoted words do not stand in what it cites is marked as unsupported. There
+is no fuzzy matching anywhere.
 """
 
 import re

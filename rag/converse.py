@@ -1,9 +1,9 @@
 """History + follow-up -> a question that stands alone.
 
-Rules without a language model. An ellipsis ("那2014年呢？", "副厂长呢？") takes the last stand-alone question and puts its own
-words in the place of those of the same sort. A question with a pronoun ("它由哪些公司组成？") or without a topic of its own
-("为什么？", "装好多少了？") gets the topic of the last one. A question that stands alone is left as it is, so that history does
-not leak into it.
+Rules without a language model. An ellipsis ("那2014年呢？", "副厂长呢？") takes the last stand-alone question and puts
+its own words in the place of those of the same sort. A question with a pronoun ("它由哪些公司组成？") or without a topic
+of its own ("为什么？", "装好多少了？") gets the topic of the last one. A question that stands alone is left as it is, so
+that history does not leak into it.
 """
 
 import re
@@ -15,7 +15,9 @@ from .types import Turn
 _END = r"[？?。！!，, ]*$"
 _ELLIPSIS = re.compile(rf"^(?:那么|那|换成|如果是|要是|再问一?下|而)?[，, ]?(?P<what>.{{1,20}}?)呢{_END}")
 _CORRECTION = re.compile(rf"^(?:不是|不对|错了|不)[，,。 ]*(?:我?[问说指]的是|是)(?P<what>.{{1,24}}?){_END}")
-_MORE = re.compile(rf"^(?:那么?)?(?:还有(?:呢|吗|别的吗|其他的吗|哪些)?|然后呢|接着呢|具体呢|详细说说|再说说|继续){_END}")
+_MORE = re.compile(
+    rf"^(?:那么?)?(?:还有(?:呢|吗|别的吗|其他的吗|哪些)?|然后呢|接着呢|具体呢|详细说说|再说说|继续){_END}"
+)
 _BARE = re.compile(
     r"^(?:那么?|这是)?(?:为什么|为何|为啥|怎么会|怎么(?:办|做)到的|怎么做的|什么原因|在哪里?|什么时候|谁|多少)"
     rf"(?:会?(?:这样|如此)|是这样)?的?{_END}"
@@ -30,7 +32,9 @@ _TRAILING = re.compile(r"(?:[在是由被把从到有的了于向让给为要会
 _SORTS: tuple[re.Pattern[str], ...] = (
     re.compile(r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?"),
     re.compile(r"\d{1,2}月(?:\d{1,2}[日号])?"),
-    re.compile(r"副?(?:厂长|部长|主任|经理|市长|县长|局长|院长|校长|馆长|书记|主席|总裁|董事长|站长|队长|所长|教授|研究员)"),
+    re.compile(
+        r"副?(?:厂长|部长|主任|经理|市长|县长|局长|院长|校长|馆长|书记|主席|总裁|董事长|站长|队长|所长|教授|研究员)"
+    ),
     re.compile(r"(?:国家|世界|[省市县区])级(?:的)?"),
     re.compile(r"[上下]半年|[一二三四]季度|[一二三四五六七八九十]+(?:厂|队|期|审)"),
     re.compile(r"(?:间接|直接|国内|国外|线上|线下|农村|城市|男|女|东部|西部|中部)的?"),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from index.types import Article, Document
 from .cite import cite
 from .context import build_passages, display_title
 from .converse import asks_for_more, rewrite
+from .decompose import decompose
 from .errors import QuestionError, UnknownDocumentError
 from .evidence import load_reader
 from .question import has_han, search_terms
@@ -27,8 +28,8 @@ from .rank import (
     rank_sentences,
     term_weights_of,
 )
-from .reader import compose, in_answer
-from .rerank import rerank_hits
+from .reader import compose, not_yet_said
+from .rerank import interleave_hits, rerank_hits
 from .retrieve import search_bm25, search_dense, search_hybrid
 from .settings import RagSettings
 from .types import (
@@ -60,6 +61,16 @@ class _Open:
     embedder: Embedder
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One of the questions that a question is made of, retrieved and read."""
+
+    question: str
+    hits: list[Hit]
+    candidates: list[Candidate]
+    confidence: float
+
+
 class Engine:
     """Answers questions over one index. May be used from several threads."""
 
@@ -83,7 +94,7 @@ class Engine:
         """Opens an index with the embedder that built it, and the reader and ranker that ship (or those given).
 
         Raises:
-            IndexMissingError, IndexDamagedError, IndexMismatchError: the index cannot be used; the text says the repair.
+            IndexMissingError, IndexDamagedError, IndexMismatchError: the index cannot be used; the text says the repair
             ModelError: a model cannot be loaded.
         """
         path = Path(path)
@@ -142,10 +153,10 @@ class Engine:
             return search_bm25(opened.index, standalone, top_k)
         if mode == "dense":
             return search_dense(opened.index, opened.embedder, standalone, top_k)
-        hits = self._search(opened, standalone, max(top_k, self.settings.n_read))
-        if mode == "reranked":
-            hits = rerank_hits(hits, self._read(opened, standalone, hits))
-        return hits[:top_k]
+        if mode == "hybrid":
+            return self._search(opened, standalone, top_k)
+        parts = [self._part(opened, part, top_k, _Clock()) for part in decompose(standalone)]
+        return interleave_hits([part.hits for part in parts])[:top_k]
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The answer to a question, with verified citations; or a refusal. Raises QuestionError."""
@@ -158,13 +169,12 @@ class Engine:
         """The steps of an answer as they are done: the hits, pieces of the text, the final answer."""
         opened, clock, question = self._open, _Clock(), self._checked(question)
         standalone = clock.time("rewrite", lambda: self._standalone(question, history))
-        hits = clock.time("retrieve", lambda: self._search(opened, standalone, self.settings.n_read))
-        candidates = clock.time("read", lambda: self._read(opened, standalone, hits))
-        hits = rerank_hits(hits, candidates)
-        yield HitsEvent(tuple(hits), standalone)
-        said = history[-1].answer if history and asks_for_more(question) else ""
-        candidates = [candidate for candidate in candidates if not said or in_answer(candidate.text) not in said]
-        answer = self._decide(opened, question, standalone, hits, candidates, clock)
+        parts = [self._part(opened, part, self.settings.n_read, clock) for part in decompose(standalone)]
+        hits = tuple(interleave_hits([part.hits for part in parts]))
+        yield HitsEvent(hits, standalone)
+        if history and asks_for_more(question):
+            parts = [replace(part, candidates=not_yet_said(part.candidates, history[-1].answer)) for part in parts]
+        answer = self._decide(opened, question, standalone, hits, parts, clock)
         for start in range(0, len(answer.text), _DELTA_CHARS):
             yield TextEvent(answer.text[start : start + _DELTA_CHARS])
         yield AnswerEvent(answer)
@@ -194,6 +204,17 @@ class Engine:
             bm25_weight=self.settings.bm25_weight,
         )
 
+    def _part(self, opened: _Open, question: str, top_k: int, clock: "_Clock") -> _Part:
+        """Retrieves and reads for one question."""
+        n_hits = max(top_k, self.settings.n_read)
+        hits = clock.time("retrieve", lambda: self._search(opened, question, n_hits))
+        candidates = clock.time("read", lambda: self._read(opened, question, hits))
+        sure = 0.0
+        if candidates and search_terms(question):
+            terms = term_weights_of(opened.index, question)
+            sure = confidence(answer_features(question, candidates, opened.embedder, terms), self._weights)
+        return _Part(question, rerank_hits(hits, candidates), candidates, sure)
+
     def _read(self, opened: _Open, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         passages = build_passages(opened.index, question, hits[: self.settings.n_read])
         texts = [[sentence.text for sentence in passage.sentences] for passage in passages]
@@ -206,38 +227,38 @@ class Engine:
         opened: _Open,
         question: str,
         standalone: str,
-        hits: list[Hit],
-        candidates: list[Candidate],
+        hits: tuple[Hit, ...],
+        parts: Sequence[_Part],
         clock: "_Clock",
     ) -> Answer:
-        sure = 0.0
-        if candidates:
-            terms = term_weights_of(opened.index, standalone)
-            sure = confidence(answer_features(standalone, candidates, opened.embedder, terms), self._weights)
-        if not candidates or not search_terms(standalone) or sure < self.settings.answer_threshold:
+        """An answer from the parts of the question that the documents answer; a refusal where they answer none."""
+        answered = [part for part in parts if part.candidates and part.confidence >= self.settings.answer_threshold]
+        if not answered:
             return Answer(
                 question=question,
                 standalone_question=standalone,
                 text=_refusal_text(standalone),
                 refused=True,
-                confidence=sure,
-                hits=tuple(hits),
+                confidence=max((part.confidence for part in parts), default=0.0),
+                hits=hits,
                 related=self._related(opened, hits),
                 timings_ms=clock.done(),
             )
-        extract = compose(standalone, candidates)
+        extract = compose([(part.question, part.candidates) for part in answered])
         text, citations, claims = clock.time("cite", lambda: cite(extract.draft, self._document_of(opened)))
+        left_open = [part.question for part in parts if part not in answered]
         return Answer(
             question=question,
             standalone_question=standalone,
             text=text,
             refused=False,
-            confidence=sure,
+            confidence=min(part.confidence for part in answered),
             short=extract.short,
             citations=citations,
             claims=claims,
-            hits=tuple(hits),
+            hits=hits,
             timings_ms=clock.done(),
+            notice="".join(f"文档里没有找到这一部分的答案：{part}" for part in left_open),
         )
 
     @staticmethod
@@ -275,7 +296,7 @@ class _Clock:
     def time(self, step: str, run: Callable[[], T]) -> T:
         started = time.perf_counter()
         result = run()
-        self._steps[step] = (time.perf_counter() - started) * 1000
+        self._steps[step] = self._steps.get(step, 0.0) + (time.perf_counter() - started) * 1000
         return result
 
     def done(self) -> dict[str, float]:

@@ -6,6 +6,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,12 +37,40 @@ MAX_BLOCK_CHARS = 1000
 MAX_ROWS = 16
 """Blocks that are read at once."""
 MAX_SPAN_CHARS = 120
+_WHITE = re.compile(r"\s+")
+_LATIN = re.compile(r"[A-Za-z0-9]")
 OUTPUTS = ("evidence", "start", "end", "answerable")
 
 
 def load_reader(path: Path | str = DEFAULT) -> PassageReader:
     """Opens the shipped reader. Raises `ModelError` where a file is missing or not the one that was exported."""
     return NeuralReader(Path(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Squeezed:
+    """A text without the white space that Chinese typesetting puts between ideographs, numbers and Latin words."""
+
+    text: str
+    positions: tuple[int, ...]
+    """Where each of its characters stands in the text as given."""
+
+    @classmethod
+    def of(cls, text: str) -> "Squeezed":
+        """White space stays only between two Latin letters or digits, where it parts words."""
+        gone = {
+            at
+            for found in _WHITE.finditer(text)
+            if not _parts_words(text, *found.span())
+            for at in range(*found.span())
+        }
+        positions = tuple(at for at in range(len(text)) if at not in gone)
+        return cls("".join(text[at] for at in positions), positions)
+
+    def given(self, span: tuple[int, int]) -> tuple[int, int]:
+        """The span in the text as given."""
+        start, end = span
+        return (self.positions[start], self.positions[end - 1] + 1) if start < end else (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +81,7 @@ class _Block:
     first: int
     last: int
     features: Features
+    squeezed: tuple["Squeezed", ...]
 
 
 class NeuralReader:
@@ -67,8 +97,9 @@ class NeuralReader:
     def read(self, question: str, passages: Sequence[Sequence[str]], titles: Sequence[str]) -> list[Reading]:
         """One `Reading` per passage, in order. Of the question the last 64 characters are read, of a title the
         first 40, of a sentence the first 400. Blank sentences score 0."""
+        asked = Squeezed.of(question).text
         blocks = [
-            _Block(number, first, last, featurise(question, sentences[first:last], title, self._lexicon))
+            self._block(asked, number, sentences[first:last], first, title)
             for number, (sentences, title) in enumerate(zip(passages, titles, strict=True))
             for first, last in _block_borders(sentences)
         ]
@@ -78,25 +109,29 @@ class NeuralReader:
             batch = by_length[start : start + MAX_ROWS]
             outputs = self._session.run(list(OUTPUTS), pad_features([block.features for block in batch]))
             for row, block in enumerate(batch):
-                sentences = passages[block.passage][block.first : block.last]
-                values = [output[row] for output in outputs]
-                found[block.passage, block.first] = self._reading(sentences, block.features, values)
+                found[block.passage, block.first] = self._reading(block, [output[row] for output in outputs])
         return [
             _joined([found[number, first] for first, _ in _block_borders(sentences)])
             for number, sentences in enumerate(passages)
         ]
 
-    def _reading(self, sentences: Sequence[str], features: Features, values: list[Floats]) -> Reading:
+    def _block(self, question: str, passage: int, sentences: Sequence[str], first: int, title: str) -> _Block:
+        squeezed = tuple(Squeezed.of(sentence) for sentence in sentences)
+        features = featurise(question, [s.text for s in squeezed], Squeezed.of(title).text, self._lexicon)
+        return _Block(passage, first, first + len(sentences), features, squeezed)
+
+    def _reading(self, block: _Block, values: list[Floats]) -> Reading:
+        sentences, starts = block.squeezed, block.features.starts
         evidence, start, end, answerable = values
         likely = _sigmoid(self._evidence_scale * evidence[: len(sentences)] + self._evidence_shift)
-        spans = [
-            _best_span(start[at : at + length], end[at : at + length])
-            for at, length in zip(features.starts, (min(len(s), MAX_SENTENCE_CHARS) for s in sentences), strict=True)
-        ]
-        blank = [not sentence.strip() for sentence in sentences]
+        lengths = (min(len(s.text), MAX_SENTENCE_CHARS) for s in sentences)
+        spans = [_best_span(start[at : at + n], end[at : at + n]) for at, n in zip(starts, lengths, strict=True)]
+        blank = [not s.text.strip() for s in sentences]
         return Reading(
             evidence=tuple(0.0 if none else float(p) for p, none in zip(likely, blank, strict=True)),
-            spans=tuple((0, 0) if none else span for (span, _), none in zip(spans, blank, strict=True)),
+            spans=tuple(
+                s.given((0, 0) if none else span) for s, (span, _), none in zip(sentences, spans, blank, strict=True)
+            ),
             span_scores=tuple(0.0 if none else score for (_, score), none in zip(spans, blank, strict=True)),
             answerable=0.0 if all(blank) else float(_sigmoid(self._answer_scale * answerable + self._answer_shift)),
         )
@@ -120,6 +155,10 @@ def pad_features(features: Sequence[Features]) -> dict[str, npt.NDArray[Any]]:
         "sentence_features": _pad([f.sentence_features for f in features], s, 0),
         "passage_features": np.stack([f.passage_features for f in features]),
     }
+
+
+def _parts_words(text: str, start: int, end: int) -> bool:
+    return start > 0 and end < len(text) and bool(_LATIN.match(text[start - 1]) and _LATIN.match(text[end]))
 
 
 def _pad(rows: Sequence[npt.NDArray[Any]], length: int, value: int) -> npt.NDArray[Any]:

@@ -24,7 +24,7 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
             r"多少|几[个家名人次条项座位种台口吨米年天倍成小时节层件只辆艘本张门所步分场页块元斤公度岁届级站枚头根]|多[大高长远重久快宽深厚]|百分之几|比例|占比|面积|数量|几何|价格"
         ),
     ),
-    ("person", re.compile(r"谁|哪位|何人|什么人|叫什么名|哪个人")),
+    ("person", re.compile(r"谁|哪位|何人|什么人|叫什么(?:名|$|[？?])|哪个人|姓什么|叫啥")),
     ("place", re.compile(r"哪里|哪儿|何处|什么地方|在哪|哪[个座]?[省市县国城区]")),
     ("how", re.compile(r"怎么|怎样|如何|咋|什么办法|什么方式|什么措施|靠什么|方法|流程|步骤")),
 )
@@ -38,7 +38,7 @@ _NEWS_WORDS = re.compile(r"报道|文章|文中|新闻|据报|这篇")
 
 
 _NUMERAL = r"(?:\d[\d.,]*|[零〇一二三四五六七八九十百千两半]+)[多余几]?[十百千万亿]*[多余]?"
-_LENGTH, _SPAN = "(?:公里|千米|米|厘米|毫米|里)", "(?:个?多?小时|分钟|秒|天|日|个?月|周|年|周年)"
+_LENGTH, _SPAN = "(?:公里|千米|米|厘米|毫米|里)", "(?:个?多?小时|分钟|秒|天|个月|周年?|年)"
 _UNITS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"百分之几|比例|占比|比重|增幅|涨幅|增速|绿化率|普及率|百分比"), "(?:%|％|个百分点|成|倍|分之)"),
     (re.compile(r"多久|多长时间|几[天年周]|几个?(?:月|小时)|多少[天年]|多少个?(?:月|小时)|时长"), _SPAN),
@@ -72,7 +72,7 @@ _TYPED: dict[QuestionKind, re.Pattern[str]] = {
         r"因为|由于|因此|所以|为了|是为|为的是|目的|以免|免得|从而|原因|为此|避免|导致|得益|靠的?是|一旦|否则|就是"
     ),
     "place": re.compile(r"[省市县区国州镇乡村岛山河江湖海港湾路街里处地馆站]|[在于从]"),
-    "list": re.compile(r"、.*、|、.*(?:和|以及|等)|一是|第一|；.*；|分别|包括|(?:和|与).*两|、"),
+    "list": re.compile(r"、[^。]*、|、[^。]*(?:和|以及|及|等)|一是|第一[个，、]|；[^。]*；|^[一二三四五六]是"),
 }
 
 
@@ -101,6 +101,11 @@ def question_kind(question: str) -> QuestionKind:
 def asks_for_summary(question: str) -> bool:
     """Whether the question wants to know what an article says as a whole."""
     return bool(_ABOUT.search(question))
+
+
+def asks(text: str) -> bool:
+    """Whether a clause asks for something."""
+    return bool(_ASKING.search(re.sub(r"[?？!！]|吗|呢|啊|吧|是否|有没有", "", text)))
 
 
 def content_words(question: str) -> str:

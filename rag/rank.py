@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from index.embeddings import Embedder
 from index.errors import ModelError
 from index.store import Index
-from index.terms import split_terms, term_key
+from index.terms import fold, split_terms, term_key
 
-from .question import QuestionKind, question_kind, search_terms
+from .question import answer_pattern, measure_pattern, question_kind, search_terms
 from .types import Passage, Reading
 
 DEFAULT = Path(__file__).resolve().parent.parent / "models" / "ranker" / "weights.json"
@@ -32,6 +32,8 @@ SENTENCE_FEATURES = (
     "cosine",  # of question and sentence, less the mean over all sentences
     "prior",  # fused retrieval score of the passage's best hit that touches the sentence, over the highest
     "typed",  # 1 if the sentence holds the sort of thing that is asked for, -1 if it lacks it, 0 if any may answer
+    "measure",  # the same for a number in the measure that is asked for
+    "figures",  # 1 if all numbers of the question stand in the sentence, its neighbours or date, -1 if not, 0 without
     "heading",  # 1 for a headline or section heading
     "asks",  # 1 for a sentence that is a question itself
     "caption",
@@ -43,25 +45,18 @@ ANSWER_FEATURES = (
     "answerable",  # highest over the passages
     "share",  # of the best sentence
     "share_article",  # share of the question's term weight that stands in the best sentence's passage or title
+    "share_all",  # the same, a term that stands nowhere in the index weighing as much as the rarest that does
     "rarest",  # 1 if the question's rarest term that stands anywhere in the index stands in the passage or title
-    "unknown",  # share of the question's terms that stand nowhere in the index
+    "figures",  # 1 if all numbers of the question stand in the passage, its title or date, -1 if not, 0 without any
     "cosine",  # of the question and the best sentence
     "typed",
+    "measure",
     "margin",  # score of the best sentence less that of the best one in another article
     "bm25",  # log of 1 + the best hit's BM25 score per term of the question
+    "explains",  # 1 for a question that asks why, how or for a list: its evidence is never as clear as a fact's
 )
 _CLIP = 1e-4
-_NUMERAL = r"(?:\d|[一二三四五六七八九十百千万亿两半]+[^\W\d_])"
-_TYPED: dict[QuestionKind, re.Pattern[str]] = {
-    "number": re.compile(_NUMERAL),
-    "date": re.compile(r"\d+[年月日号时点分]|[一二三四五六七八九十]+[月日]|昨|今天|当天|凌晨|上午|下午|晚"),
-    "person": re.compile(
-        r"[说道称认为表示介绍]|长|员|家|人|师|手|主任|经理|教授|记者|者|队|[\u4e00-\u9fff]{2,3}(?:等|和|、)"
-    ),
-    "why": re.compile(r"因为|由于|因此|所以|为了|为的是|以免|从而|原因|为此|才能?|避免|导致|影响|得益|靠|一旦|不能?"),
-    "place": re.compile(r"[省市县区国州镇乡村岛山河江湖海港湾路街里处地馆]|在"),
-    "list": re.compile(r"、|；|一是|二是|和|及|以及|分别|包括|还有"),
-}
+_FIGURE = re.compile(r"[a-z]*\d+(?:\.\d+)?[a-z]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +92,12 @@ def load_weights(path: Path = DEFAULT) -> RankerWeights:
     """Reads the weights. Raises ModelError where the file is missing or made for other features."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        sentence = np.array([stored["sentence"][name] for name in SENTENCE_FEATURES])
-        answer = np.array([stored["answer"][name] for name in ANSWER_FEATURES])
-        return RankerWeights(sentence, answer, float(stored["answer_bias"]))
+        sentence = np.array([stored["sentence"][name] for name in SENTENCE_FEATURES], np.float64)
+        answer = np.array([stored["answer"][name] for name in ANSWER_FEATURES], np.float64)
+        bias = float(stored["answer_bias"])
+        if not np.isfinite([*sentence, *answer, bias]).all():
+            raise ValueError("a weight is not a number")
+        return RankerWeights(sentence, answer, bias)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"the ranker's weights in {path} cannot be read ({error!r}): restore them (git checkout -- {path}) or fit "
@@ -160,7 +158,7 @@ def sentence_features(
     if not texts:
         return np.zeros((0, len(SENTENCE_FEATURES)))
     cosines = embedder.embed_passages(texts) @ embedder.embed_queries([question])[0]  # (n_sentences,)
-    kind = question_kind(question)
+    typed, measure = answer_pattern(question), measure_pattern(question)
     highest = max((hit.score for passage in passages for hit in passage.hits), default=0.0) or 1.0
     rows: list[list[float]] = []
     for passage, reading in zip(passages, readings, strict=True):
@@ -179,7 +177,9 @@ def sentence_features(
                     term_share([*around, passage.title], term_weights),
                     float(cosines[len(rows)] - cosines.mean()),
                     max(touching, default=0.0) / highest,
-                    holds_type(kind, sentence.text),
+                    holds(typed, sentence.text),
+                    holds(measure, sentence.text),
+                    holds_figures(question, [*around, passage.title, passage.date]),
                     float(sentence.kind in ("heading", "subtitle", "title")),
                     float(sentence.text.rstrip("”’」』）)").endswith(("？", "?"))),
                     float(sentence.kind == "caption"),
@@ -202,6 +202,8 @@ def answer_features(
     texts = [passage.title, *(sentence.text for sentence in passage.sentences)]
     held = {term for text in texts for term in split_terms(text)}
     terms = list(dict.fromkeys(search_terms(question)))
+    known_share = term_share(texts, term_weights)
+    unknown = (len(terms) - len(term_weights)) * max(term_weights.values(), default=1.0)
     rarest = max(term_weights, key=lambda term: term_weights[term], default="")
     here = (passage.doc_id, passage.article)
     others = [c.score for c in candidates if (c.passage.doc_id, c.passage.article) != here]
@@ -213,13 +215,16 @@ def answer_features(
             by_name["evidence"],
             max(c.features[1] for c in candidates),
             by_name["share"],
-            term_share(texts, term_weights),
+            known_share,
+            known_share * sum(term_weights.values()) / max(sum(term_weights.values()) + unknown, 1e-9),
             float(rarest in held),
-            1 - len(term_weights) / len(terms) if terms else 1.0,
+            holds_figures(question, [*texts, passage.date]),
             float(vectors[0] @ embedder.embed_queries([question])[0]),
             by_name["typed"],
+            by_name["measure"],
             min(best.score - max(others), 5.0) if others else 5.0,
             math.log1p(max(hits, default=0.0) / max(len(terms), 1)),
+            float(question_kind(question) in ("why", "how", "list")),
         ]
     )
 
@@ -236,10 +241,16 @@ def term_share(texts: Sequence[str], term_weights: dict[str, float]) -> float:
     return sum(weight for term, weight in term_weights.items() if term in held) / total if total else 0.0
 
 
-def holds_type(kind: QuestionKind, text: str) -> float:
-    """1 if a text holds the sort of thing that is asked for, -1 if it lacks it, 0 where any sort may answer."""
-    pattern = _TYPED.get(kind)
+def holds(pattern: re.Pattern[str] | None, text: str) -> float:
+    """1 if a text holds a pattern, -1 if it does not, 0 where there is none to hold."""
     return 0.0 if pattern is None else 1.0 if pattern.search(text) else -1.0
+
+
+def holds_figures(question: str, texts: Sequence[str]) -> float:
+    """1 if every number of the question stands in one of the texts, -1 if one is missing, 0 for no numbers."""
+    asked = {figure.lstrip("0") for figure in _FIGURE.findall(fold(question))}
+    found = {figure.lstrip("0") for text in texts for figure in _FIGURE.findall(fold(text))}
+    return 0.0 if not asked else 1.0 if asked <= found else -1.0
 
 
 def _log_odds(probability: float) -> float:

@@ -9,9 +9,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.terms import split_terms
+from index.terms import fold, split_terms
 
-from .question import QuestionKind, asks_for_summary, content_words, question_kind
+from .question import (
+    QuestionKind,
+    answer_pattern,
+    asks_for_summary,
+    content_words,
+    measure_pattern,
+    question_kind,
+)
 from .rank import Candidate
 from .types import Draft
 
@@ -24,11 +31,20 @@ _CONNECTED = re.compile(r"^(?:因此|所以|为此|于是|这样|这|因为|由�
 _COMPARES = re.compile(
     r"分别|相比|比起|各|两[个次座家份场条]|和.{1,24}(?:哪|谁|差|比|都)|与.{1,24}(?:哪|谁|差|比|都)|前后|跟"
 )
+_NUMBERED_ITEM = re.compile(
+    r"^(?:[一二三四五六七八九十]是|第[一二三四五六七八九十][，是、个]|其[一二三四五六七八九十][，是、])"
+)
+_ASKS_COUNT = re.compile(
+    r"[哪有]?[两二三四五六七八九十几][个项件条大点步]?(?:方面|工作|件事|措施|任务|抓手|举措|办法|个|项|件|条|点|大|步)"
+)
+_ADDS = re.compile(r"^.{0,8}(?:还|另|也|又|并)")
 _SHORT_KINDS = frozenset(("number", "date", "person", "place", "fact"))
+REPEAT_SHARE = 0.7
 MAX_SHORT_CHARS = 24
 MIN_SPAN_SCORE = 0.3
 LIST_SHARE, CONNECTED_SHARE, COMPARE_SHARE = 0.5, 0.6, 0.4
 MAX_ITEMS, MAX_CONNECTED = 8, 3
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _LIKE_LABEL = re.compile(r"\[(\d{1,3})\]")
 
@@ -41,12 +57,17 @@ class Extract:
     short: str
 
 
-def compose(question: str, candidates: Sequence[Candidate]) -> Extract:
-    """The answer to a question from ranked sentences (at least one)."""
-    candidates = [candidate for candidate in candidates if not _echoes(candidate.text, question)] or candidates
-    kind = question_kind(question)
-    chosen = _choose(question, kind, candidates)
-    short = _short_answer(kind, chosen)
+def compose(parts: Sequence[tuple[str, Sequence[Candidate]]]) -> Extract:
+    """The answer to the questions that a question is made of, from the ranked sentences (at least one) of each.
+
+    Only a question that asks once has a direct answer in front.
+    """
+    chosen: list[Candidate] = []
+    for question, candidates in parts:
+        usable = [candidate for candidate in candidates if not _echoes(candidate.text, question)] or candidates
+        chosen += _choose(question, question_kind(question), usable)
+    chosen = _without_repeats(chosen)
+    short = _short_answer(parts[0][0], chosen) if len(parts) == 1 else ""
     lines, evidence = [], {}
     for label, candidate in enumerate(chosen, start=1):
         sentence = candidate.passage.sentences[candidate.position]
@@ -55,6 +76,16 @@ def compose(question: str, candidates: Sequence[Candidate]) -> Extract:
     if short:
         lines.insert(0, f"{in_answer(short)}[1]")
     return Extract(Draft("\n".join(lines), evidence), short)
+
+
+def not_yet_said(candidates: Sequence[Candidate], answer: str) -> list[Candidate]:
+    """The candidates that say more than an answer before did: neither in it nor holding nearly all of it."""
+    said = set(split_terms(answer))
+
+    def repeats(text: str) -> bool:
+        return in_answer(text) in answer or len(said & set(split_terms(text))) >= REPEAT_SHARE * max(len(said), 1)
+
+    return [candidate for candidate in candidates if not repeats(candidate.text)]
 
 
 def in_answer(text: str) -> str:
@@ -70,7 +101,7 @@ def _echoes(sentence: str, question: str) -> bool:
     """Whether a sentence only says the question again, or asks no more than it does: neither answers it."""
     if sentence.rstrip("”’」』）)").endswith(("？", "?")):
         return set(split_terms(content_words(sentence))) <= set(split_terms(question))
-    return split_terms(sentence) == split_terms(question)
+    return re.sub(r"\W", "", fold(sentence)) == re.sub(r"\W", "", fold(question))
 
 
 def _choose(question: str, kind: QuestionKind, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -79,7 +110,8 @@ def _choose(question: str, kind: QuestionKind, candidates: Sequence[Candidate]) 
         return _opening(best, candidates)
     chosen = [best]
     if kind == "list":
-        chosen += _items(best, candidates)
+        counted = _counted_items(best, candidates) if _ASKS_COUNT.search(question) else []
+        chosen = counted or [best, *_items(best, candidates)]
     elif kind in ("why", "how"):
         chosen += _connected(best, candidates)
     if _COMPARES.search(question):
@@ -93,6 +125,13 @@ def _opening(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate
     return own[:MAX_CONNECTED]
 
 
+def _counted_items(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The sentences that open the items of an enumeration (一是, 二是 ...) in the best passage; empty where none is."""
+    own = sorted((c for c in candidates if c.passage is best.passage), key=lambda c: c.position)
+    items = [c for c in own if _NUMBERED_ITEM.match(c.text)]
+    return items[:MAX_ITEMS] if len(items) > 1 else []
+
+
 def _items(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The other items of the enumeration that the best sentence is in or announces, and what is as likely as it."""
     own = {c.position: c for c in candidates if c.passage is best.passage}
@@ -102,11 +141,18 @@ def _items(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
         while position in own and (_ITEM.match(own[position].text) or _HOLDS_ITEMS.search(own[position].text)):
             chosen[position] = own[position]
             position += step
+    after = own.get(best.position + 1)
+    if after and _ADDS.match(after.text) and _holds_list(after.text):
+        chosen[after.position] = after
     for candidate in candidates:
         if candidate.passage is best.passage and candidate.probability >= LIST_SHARE * best.probability:
             chosen.setdefault(candidate.position, candidate)
     chosen.pop(best.position, None)
     return list(chosen.values())[: MAX_ITEMS - 1]
+
+
+def _holds_list(text: str) -> bool:
+    return bool(re.search(r"、|和|及|与", text))
 
 
 def _connected(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -132,18 +178,36 @@ def _from_other_articles(best: Candidate, candidates: Sequence[Candidate]) -> li
 
 
 def _in_reading_order(chosen: Sequence[Candidate]) -> list[Candidate]:
-    """Without repeats: the best sentence's article first, each article in its own order; no sentence twice."""
+    """The best sentence's passage first, each passage in its own order."""
     first = chosen[0].passage.label
-    ordered = sorted(chosen, key=lambda c: (c.passage.label != first, c.passage.label, c.position))
-    seen: set[str] = set()
-    return [c for c in ordered if not (c.text in seen or seen.add(c.text))]  # type: ignore[func-returns-value]
+    return sorted(chosen, key=lambda c: (c.passage.label != first, c.passage.label, c.position))
 
 
-def _short_answer(kind: QuestionKind, chosen: Sequence[Candidate]) -> str:
-    """The answering span of a single sentence, where it is short and clear."""
-    if kind not in _SHORT_KINDS or len(chosen) != 1:
+def _without_repeats(chosen: Sequence[Candidate]) -> list[Candidate]:
+    """The same sentence is not said twice."""
+    return list({candidate.text: candidate for candidate in reversed(chosen)}.values())[::-1]
+
+
+def _with_whole_numbers(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span that does not begin or end inside a number: "80米" of "480米" would be another length."""
+    for number in _NUMBER.finditer(text):
+        if number.start() < end and start < number.end():
+            start, end = min(start, number.start()), max(end, number.end())
+    return start, end
+
+
+def _short_answer(question: str, chosen: Sequence[Candidate]) -> str:
+    """The answering span of a single sentence, where it is short, clear, and of the sort that is asked for."""
+    if len(chosen) != 1 or question_kind(question) not in _SHORT_KINDS:
         return ""
-    start, end = chosen[0].span
-    span = chosen[0].text[start:end].strip("，。、；：！？“”‘’（）《》 ")
+    text = chosen[0].text
+    start, end = _with_whole_numbers(text, *chosen[0].span)
+    span = text[start:end].strip("，。、；：！？“”‘’（）《》 ")
+    measure = measure_pattern(question)
+    if measure and not measure.search(span):
+        found = {match.group() for match in measure.finditer(text)}
+        return found.pop() if len(found) == 1 else ""  # the only number in the measure that is asked for
+    expected = answer_pattern(question) if question_kind(question) in ("number", "date") else None
+    fits = expected is None or expected.search(span)
     clear = chosen[0].span_score >= MIN_SPAN_SCORE and len(span) <= MAX_SHORT_CHARS
-    return span if clear and len(span) < len(chosen[0].text) - 2 else ""
+    return span if fits and clear and len(span) < len(text) - 2 and span not in question else ""

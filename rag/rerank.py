@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from .rank import Candidate
 from .types import Hit
@@ -24,3 +25,15 @@ def rerank_hits(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Hi
     return [
         replace(hit, score=score, rank=rank, source="reranked") for rank, (score, hit) in enumerate(scored, start=1)
     ]
+
+
+def interleave_hits(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """The hits of several questions, the first of each, then the second of each; a chunk once; ranks from 1."""
+    if len(lists) == 1:
+        return list(lists[0])
+    found: dict[tuple[str, int, int], Hit] = {}
+    for row in zip_longest(*lists):
+        for hit in row:
+            if hit is not None:
+                found.setdefault((hit.chunk.doc_id, hit.chunk.start, hit.chunk.end), hit)
+    return [replace(hit, rank=rank) for rank, hit in enumerate(found.values(), start=1)]

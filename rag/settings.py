@@ -11,11 +11,11 @@ class RagSettings:
 
     n_candidates: int = 100
     """Chunks that each leg brings to the fusion."""
-    bm25_weight: float = 0.8
+    bm25_weight: float = 0.7
     """Share of the keyword leg in the fused score; the rest is the vector leg's."""
     n_read: int = 8
     """Best fused chunks that are read (merged into passages where they are neighbours)."""
-    answer_threshold: float = 0.5
+    answer_threshold: float = 0.3
     """Confidence from which the documents are taken to answer; below it the answer is a refusal."""
     n_related: int = 3
     """Articles that a refusal offers."""

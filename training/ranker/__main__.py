@@ -1,9 +1,9 @@
 """Fits the few weights of `rag/rank.py`: `python -m training.ranker --data ../shared/data --out models/ranker`.
 
 The questions are development questions that neither model was trained on (CMRC trial, DRCD's development articles,
-XQuAD with unanswerable_dev, half of each by article) and the project's own `eval/sets/documents-dev.jsonl`; what is reported are the other halves and
-`documents-test.jsonl`. A question whose article is taken out of the hits, and one that the documents do not answer, are
-the refusals. Deterministic.
+XQuAD with unanswerable_dev, half of each by article) and the project's own `eval/sets/documents-dev.jsonl`; what is
+reported are the other halves and `documents-test.jsonl`. The refusals are questions that the documents do not answer,
+and every other question with its article, or only its answering sentences, taken away. Deterministic.
 """
 
 import argparse

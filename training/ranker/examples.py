@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from eval.datasets import read_set
 from index import Index, build_index, open_index
 from index.embeddings import Embedder, load_embedder
+from index.types import Sentence
 from rag import RagSettings, Turn
 from rag.context import build_passages
 from rag.converse import rewrite
 from rag.evidence import load_reader
 from rag.rank import Candidate, RankerWeights, answer_features, rank_sentences, sentence_features, term_weights_of
 from rag.retrieve import search_hybrid
-from rag.types import Hit, Passage, PassageReader, Reading
+from rag.types import Passage, PassageReader, Reading
 
 SETTINGS = RagSettings()
 
@@ -147,7 +148,11 @@ def _own_set(path: Path) -> Iterator[_Asked]:
 
 
 def _features(parts: _Parts, asked: _Asked) -> Iterator[Example]:
-    """The question as it is and, where it has an answer, with the article that answers taken away."""
+    """The question as it is and, where it has an answer, two near misses of it.
+
+    For one the article that answers is taken away; for the other only the sentences that answer: the right article is
+    there, and the fact is not in it.
+    """
     hits = search_hybrid(
         parts.index,
         parts.embedder,
@@ -156,28 +161,37 @@ def _features(parts: _Parts, asked: _Asked) -> Iterator[Example]:
         n_candidates=SETTINGS.n_candidates,
         bm25_weight=SETTINGS.bm25_weight,
     )
-    if example := _example(parts, asked, hits[: SETTINGS.n_read]):
-        yield example
-    if asked.spans and not asked.source.startswith("documents"):
-        others = [hit for hit in hits if hit.chunk.doc_id != asked.gold_doc]
-        if example := _example(parts, replace(asked, spans=()), others[: SETTINGS.n_read]):
-            yield example
+    passages = build_passages(parts.index, asked.question, hits[: SETTINGS.n_read])
+    yield from _example(parts, asked, passages)
+    if asked.spans:
+        missing = replace(asked, spans=())
+        others = [hit for hit in hits if hit.chunk.doc_id != asked.gold_doc][: SETTINGS.n_read]
+        yield from _example(parts, missing, build_passages(parts.index, asked.question, others))
+        yield from _example(parts, missing, [_without(passage, asked.spans) for passage in passages])
 
 
-def _example(parts: _Parts, asked: _Asked, hits: Sequence[Hit]) -> Example | None:
-    passages = build_passages(parts.index, asked.question, hits)
+def _without(passage: Passage, spans: Sequence[tuple[str, int, int]]) -> Passage:
+    """A passage less its sentences that a gold span touches."""
+    kept = [sentence for sentence in passage.sentences if not _is_gold(passage, sentence, spans)]
+    return replace(passage, sentences=tuple(kept))
+
+
+def _is_gold(passage: Passage, sentence: Sentence, spans: Sequence[tuple[str, int, int]]) -> bool:
+    return any(
+        passage.doc_id == doc_id and a < end and start < b for doc_id, start, end in spans for a, b in sentence.spans
+    )
+
+
+def _example(parts: _Parts, asked: _Asked, passages: Sequence[Passage]) -> Iterator[Example]:
+    passages = tuple(passage for passage in passages if passage.sentences)
     if not passages:
-        return None
+        return
     texts = [[sentence.text for sentence in passage.sentences] for passage in passages]
     readings = parts.reader.read(asked.question, texts, [passage.title for passage in passages])
     terms = term_weights_of(parts.index, asked.question)
     rows = sentence_features(asked.question, passages, readings, parts.embedder, terms)
-    gold = [
-        any(p.doc_id == doc_id and a < end and start < b for doc_id, start, end in asked.spans for a, b in s.spans)
-        for p in passages
-        for s in p.sentences
-    ]
-    return Example(
+    gold = [_is_gold(p, sentence, asked.spans) for p in passages for sentence in p.sentences]
+    yield Example(
         source=asked.source,
         seen=asked.seen,
         answerable=bool(asked.spans),

@@ -1,5 +1,6 @@
 """The two fits: a listwise softmax over a question's sentences, and a logistic regression of answer or refusal."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy.optimize import minimize
 from .examples import Example
 
 Floats = NDArray[np.float64]
+OWN, OWN_SHARE = "documents-dev", 2
 SENTENCE_PENALTY, ANSWER_PENALTY = 1e-3, 1e-2
 """Share of the squared (standardised) weights that is added to the mean loss."""
 
@@ -65,6 +67,12 @@ def auc(scores: Floats, labels: NDArray[np.bool_]) -> float:
 
 
 def _importance(examples: Sequence[Example], *, by_label: bool = False) -> list[float]:
-    """A weight for each example, so that every source (and label) weighs the same however many it has; sums to 1."""
+    """A weight for each example, so that every source (and label) weighs the same however many it has; sums to 1.
+
+    For the answer, where labels count, newspaper questions weigh double: near misses are what a refusal is for.
+    """
     groups = [(e.source, e.answerable if by_label else True) for e in examples]
-    return [1 / (groups.count(group) * len(set(groups))) for group in groups]
+    sizes = Counter(groups)
+    raw = [(OWN_SHARE if by_label and source == OWN else 1) / sizes[source, label] for source, label in groups]
+    total = sum(raw)
+    return [value / total for value in raw]
