@@ -31,6 +31,7 @@ from training.reader.model import Reader, Widths
 from training.reader.negatives import NearMisses, Passages, near_passages, on_other_passage, without_answer
 from training.reader.sampling import Sampler
 from training.reader.scores import auc, calibration_error, platt
+from training.reader.train import WARM_UP, rate_at, train
 from training.reader.vectors import count_vocabulary, train_vectors
 
 SUBJECTS = ("青石桥", "白水渠", "红叶寺", "金沙塔", "长安街", "望江楼")
@@ -269,6 +270,28 @@ def test_loss_goes_down_and_the_answer_is_found(lexicon: Lexicon) -> None:
     evidence, start, _, _ = model.eval()(**arrays)
     assert evidence[::2].argmax(dim=1).tolist() == [1] * len(EXAMPLES)
     assert all(wanted.starts[2 * n, start[2 * n].argmax()] == 1 for n in range(len(EXAMPLES)))
+
+
+def test_rate_rises_then_falls_to_a_hundredth() -> None:
+    rates = [rate_at(step, 1000, 2e-3) for step in range(1000)]
+    assert rates[0] == pytest.approx(2e-3 / WARM_UP)
+    assert rates[WARM_UP] == max(rates) == pytest.approx(2e-3)
+    assert rate_at(1000, 1000, 2e-3) == pytest.approx(2e-5)
+
+
+def test_training_keeps_an_averaged_state_that_loads(lexicon: Lexicon, tmp_path: Path) -> None:
+    examples = EXAMPLES * 8  # more than one batch
+    passages = Passages(SUBJECTS, tuple(e.sentences for e in EXAMPLES))
+    sampler = Sampler(examples, near_passages(examples, passages, 3), passages, NearMisses(examples), ())
+    unanswered = [rest for e in EXAMPLES if (rest := without_answer(e)) is not None]
+    selection = {"cmrc": EXAMPLES, "drcd": EXAMPLES, "xquad": EXAMPLES, "unanswerable": unanswered}
+    model, kept = small_reader(lexicon), tmp_path / "best.pt"
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    train(model, sampler, lexicon, epochs=1, seed=0, peak_rate=1e-2, selection=selection, keep=kept)
+    state = torch.load(kept)
+    model.load_state_dict(state)
+    assert not torch.equal(state["enter.weight"], before["enter.weight"])
+    assert torch.equal(state["bigram_table"], before["bigram_table"])
 
 
 def test_padding_changes_nothing(lexicon: Lexicon) -> None:

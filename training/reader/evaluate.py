@@ -7,6 +7,7 @@ unanswerable one. Only the report half, which selects nothing, unless `--half se
 """
 
 import argparse
+import random
 import re
 import time
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ import numpy as np
 from rag.evidence import DEFAULT, LexicalReader, load_reader
 from rag.types import PassageReader, Reading
 from training.reader.data import Example, development_examples, half_of, read_rows, split_sentences
-from training.reader.negatives import Passages, near_passages
+from training.reader.negatives import NearMisses, Passages, near_passages, on_other_passage, without_answer
 from training.reader.scores import auc, calibration_error
 
 _IGNORED = re.compile(r"[^\w]|_")
@@ -84,6 +85,26 @@ def first_of_eight(reader: PassageReader, examples: Sequence[Example], n_asked: 
     return float(np.mean(hits))
 
 
+def made_auc(reader: PassageReader, examples: Sequence[Example]) -> dict[str, float]:
+    """Questions against what `negatives.py` makes of them, as in training but from articles that were held out."""
+    rng, misses = random.Random(0), NearMisses(examples)
+    own = sorted({(e.title, e.sentences) for e in examples})
+    passages = Passages(tuple(title for title, _ in own), tuple(body for _, body in own))
+    nearest = zip(examples, near_passages(examples, passages, 1), strict=True)
+    made: dict[str, list[Example | None]] = {
+        "near misses": [misses.make(e, rng) for e in examples],
+        "answering sentence removed": [without_answer(e) for e in examples],
+        "nearest other passage": [
+            on_other_passage(e, passages.titles[near[0]], passages.sentences[near[0]]) for e, near in nearest if near
+        ],
+    }
+    answered = [r.answerable for r in read_all(reader, examples)]
+    return {
+        name: auc(answered, [r.answerable for r in read_all(reader, [e for e in kept if e is not None])])
+        for name, kept in made.items()
+    }
+
+
 def rgb_auc(reader: PassageReader, data: Path) -> float:
     """Passages labelled positive against negative, within each question of RGB, mean over questions."""
     values = []
@@ -131,6 +152,9 @@ def figures(reader: PassageReader, data: Path, half: str) -> dict[str, float]:
     table["refusal AUC, unanswerable vs xquad (same kind of text)"] = auc(whether["xquad"], refused)
     labels = [1] * len(answered + whether["xquad"]) + [0] * len(refused)
     table["calibration error, answerable"] = calibration_error([*answered, *whether["xquad"], *refused], labels)
+    every_third = [*sets["cmrc"], *sets["drcd"]][::3]
+    for name, value in made_auc(reader, every_third).items():
+        table[f"refusal AUC, {name} (of {len(every_third)})"] = value
     table["passage AUC, rgb positive vs negative"] = rgb_auc(reader, data)
     table["ms, 8 passages of 400 characters"] = milliseconds(reader, sets["cmrc"])
     return table

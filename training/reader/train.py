@@ -24,7 +24,6 @@ from training.reader.selection import calibrate, selection_figures
 
 LOG = logging.getLogger("training.reader")
 N_PAIRS = 32
-PEAK_RATE = 1.2e-3
 WARM_UP = 100
 AVERAGING = 0.998
 """Decay of the running average of the weights, which is what ships."""
@@ -50,12 +49,12 @@ def _piece(body: str) -> tuple[str, ...]:
     return split_sentences(body[:400])
 
 
-def rate_at(step: int, n_steps: int) -> float:
+def rate_at(step: int, n_steps: int, peak: float) -> float:
     """Linear warm-up, then a half cosine to a hundredth."""
     if step < WARM_UP:
-        return PEAK_RATE * (step + 1) / WARM_UP
+        return peak * (step + 1) / WARM_UP
     done = (step - WARM_UP) / max(n_steps - WARM_UP, 1)
-    return PEAK_RATE * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+    return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
 def train(
@@ -65,19 +64,20 @@ def train(
     *,
     epochs: int,
     seed: int,
+    peak_rate: float,
     selection: dict[str, list[Example]],
     keep: Path,
 ) -> None:
     """Trains; the best averaged state so far, by the selection half, is always at `keep`."""
     averaged = copy.deepcopy(model).eval()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=0.01, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=peak_rate, weight_decay=0.01, betas=(0.9, 0.98))
     n_steps = epochs * (len(sampler.examples) // sampler.n_own(N_PAIRS))
     step, best, began = 0, -1.0, time.monotonic()
     for epoch in range(epochs):
         total, seen = 0.0, 0
         max_chars = LAST_MAX_CHARS if epoch == epochs - 1 else MAX_CHARS
         for rows, joined in sampler.epoch(N_PAIRS, seed=100 * seed + epoch, max_chars=max_chars):
-            total += _step(model, optimizer, rows, joined, lexicon, rate_at(step, n_steps))
+            total += _step(model, optimizer, rows, joined, lexicon, rate_at(step, n_steps, peak_rate))
             _average(averaged, model, min(AVERAGING, (step + 1) / (step + 10)))
             step, seen = step + 1, seen + 1
             if step % 100 == 0:
@@ -117,16 +117,21 @@ def _average(averaged: nn.Module, model: nn.Module, decay: float) -> None:
         kept.lerp_(now, 1 - decay)
 
 
-def main() -> None:
-    """See the module's docstring."""
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("models/reader"))
     parser.add_argument("--work", type=Path, default=Path("training/out/reader"), help="logs, vectors, best state")
-    parser.add_argument("--epochs", type=int, default=6, help="0: only export the best state kept")
+    parser.add_argument("--epochs", type=int, default=7, help="0: only export the best state kept")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=2e-3, help="the highest learning rate")
     parser.add_argument("--start", type=Path, help="a state to go on from")
-    args = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """See the module's docstring."""
+    args = _arguments()
     args.work.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
@@ -141,7 +146,14 @@ def main() -> None:
         sampler = make_sampler(args.data, training_examples(args.data))
         LOG.info("%d questions, %d passages", len(sampler.examples), len(sampler.passages.titles))
         train(
-            model, sampler, lexicon, epochs=args.epochs, seed=args.seed, selection=selection, keep=args.work / "best.pt"
+            model,
+            sampler,
+            lexicon,
+            epochs=args.epochs,
+            seed=args.seed,
+            peak_rate=args.rate,
+            selection=selection,
+            keep=args.work / "best.pt",
         )
     model.load_state_dict(torch.load(args.work / "best.pt"))
     export(model, lexicon, calibrate(model, selection, lexicon), args.out)
