@@ -158,6 +158,7 @@ def test_a_number_that_a_line_break_cuts_is_whole_in_the_answer() -> None:
     wrapped = passage("主跨长62\n0米，宽31米。")
     sentence = wrapped.sentences[0]
     draft = Draft(f"{in_answer(sentence.text)}[1]", {1: (sentence, wrapped)})
+    assert draft.text == "主跨长620米，宽31米。[1]"
     _, (citation,), (claim,) = cite(draft, documents_of(wrapped))
     assert citation.quote == "主跨长62\n0米，宽31米。"
     assert claim.supported

@@ -52,12 +52,17 @@ def test_words_of_the_same_sort_and_pronouns_are_replaced(
         ("积石山要装多少套板房？", "已经装好多少了？", ["积石山", "板房", "装好多少"]),
         ("西堠门公铁大桥开工了吗？", "什么时候？", ["西堠门公铁大桥", "什么时候"]),
         ("现在全厂产油多少？", "那2014年呢？", ["2014年", "全厂产油多少"]),
+        ("如今全厂产油多少？", "那2014年呢？", ["2014年", "全厂产油多少"]),
         ("西堠门公铁大桥什么时候开工？", "这座大桥有多长？", ["西堠门公铁大桥", "有多长"]),
     ],
 )
 def test_the_topic_goes_along(before: str, question: str, held: list[str]) -> None:
     alone = rewrite(question, asked(before))
     assert [part for part in held if part not in alone] == [], alone
+
+
+def test_now_is_gone_where_a_year_is_named() -> None:
+    assert "现在" not in rewrite("那2014年呢？", asked("现在全厂产油多少？"))
 
 
 def test_a_person_is_named_by_the_answer() -> None:

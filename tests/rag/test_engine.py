@@ -164,6 +164,7 @@ def test_a_refusal_offers_articles_that_share_a_word(
         assert answer.refused
         assert 1 <= len(answer.related) <= 3
         assert len({(r.doc_id, r.article) for r in answer.related}) == len(answer.related)
+    assert strict.answer("zzqx vvkw").related == ()
     assert (
         open_engine(sample_path, answer_threshold=1.0, n_related=0).answer(QUESTIONS[0]).related
         == ()

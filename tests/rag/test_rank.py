@@ -191,6 +191,13 @@ def test_answer_features_say_what_they_are_named(embedder: Embedder) -> None:
     assert row["margin"] == pytest.approx(
         1.0
     )  # the best of the other article holds none of the weight
+    mixed = weights({"share": 1, "heading": -9})
+    low = passage("青河", "红米", label=2, doc_id="b.txt", kinds=("body", "heading"))
+    spread = rank_sentences(QUESTION, [PASSAGES[0], low], given, embedder, idf, mixed)
+    margin = answer_features(QUESTION, spread, embedder, idf)[ANSWER_FEATURES.index("margin")]
+    assert margin == pytest.approx(
+        1 - 3 / 4
+    )  # to the best sentence of the other article, not its worst
     alone = answer_features(QUESTION, [c for c in ranked if c.passage.label == 1], embedder, idf)
     assert alone[ANSWER_FEATURES.index("margin")] == 5
 
