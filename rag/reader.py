@@ -42,6 +42,8 @@ _SHORT_KINDS = frozenset(("number", "date", "person", "place", "fact"))
 REPEAT_SHARE = 0.7
 MAX_SHORT_CHARS = 24
 MIN_SPAN_SCORE = 0.3
+MAX_SPAN_SHARE = 0.6
+"""A span that is more of its sentence than this says no more directly than the sentence does."""
 LIST_SHARE, CONNECTED_SHARE, COMPARE_SHARE = 0.5, 0.6, 0.4
 MAX_ITEMS, MAX_CONNECTED = 8, 3
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
@@ -93,7 +95,9 @@ def in_answer(text: str) -> str:
     pieces = _LINE_BREAK.split(text)
     whole = pieces[0]
     for piece in pieces[1:]:
-        whole += " " * (whole[-1:].isascii() and piece[:1].isascii()) + piece
+        apart = whole[-1:].isascii() and piece[:1].isascii()
+        one_number = whole[-1:].isdigit() and piece[:1].isdigit()  # a page cuts a number as it cuts a word
+        whole += (" " if apart and not one_number else "") + piece
     return _LIKE_LABEL.sub(r"［\1］", whole)
 
 
@@ -210,4 +214,5 @@ def _short_answer(question: str, chosen: Sequence[Candidate]) -> str:
     expected = answer_pattern(question) if question_kind(question) in ("number", "date") else None
     fits = expected is None or expected.search(span)
     clear = chosen[0].span_score >= MIN_SPAN_SCORE and len(span) <= MAX_SHORT_CHARS
-    return span if fits and clear and len(span) < len(text) - 2 and span not in question else ""
+    whole = len(span) > MAX_SPAN_SHARE * len(text) or re.search(r"[，。；！？]", span)
+    return span if fits and clear and not whole and span not in question else ""
