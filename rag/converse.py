@@ -1,9 +1,9 @@
 """History + follow-up -> a question that stands alone.
 
-Rules without a language model. An ellipsis ("那2014年呢？", "副厂长呢？") takes the last stand-alone question and puts
-its own words in the place of those of the same sort. A question with a pronoun ("它由哪些公司组成？") or without a topic
-of its own ("为什么？", "装好多少了？") gets the topic of the last one. A question that stands alone is left as it is, so
-that history does not leak into it.
+Rules without a language model. An ellipsis ("那2014年呢？", "副厂长呢？") takes the last stand-alone question and
+puts its own words in the place of those of the same sort. A question with a pronoun ("它由哪些公司组成？") or without
+a topic of its own ("为什么？", "装好多少了？") gets the topic of the last one. A question that stands alone is left as
+it is, so that history does not leak into it.
 """
 
 import re

@@ -77,6 +77,22 @@ _TYPED: dict[QuestionKind, re.Pattern[str]] = {
 }
 
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|[^\d]|$)")
+_NAMED = re.compile(
+    r"[\u4e00-\u9fff]{2}(?:油田|集团|公司|大学|学院|医院|博物馆|大桥|高铁|铁路|地震|沙漠|遗址|省|县|镇|乡|岛|站|湖|号)|"
+    r"副?(?:董事长|部长|厂长|局长|市长|县长|院长|校长|馆长|行长|书记|总裁)|[\u4e00-\u9fff](?:厂|法院|检察院)|"
+    r"电话|热线|注册资本|票价|邮箱|网址|导演|学历|籍贯"
+)
+_NO_NAME_BEGINS = "的在和与是有个位名了家那这到搞总全是省"
+
+
+def names_in(question: str) -> set[str]:
+    """Years, the ends of names that say which is meant ("大庆油田", "三厂"), roles, and facts with one name."""
+    content = content_words(question)
+    named = {match.group() for match in _NAMED.finditer(content)}
+    return {name for name in named if name[0] not in _NO_NAME_BEGINS} | set(_YEAR.findall(fold(content)))
+
+
 def answer_pattern(question: str) -> re.Pattern[str] | None:
     """What an answer of the kind that is asked for looks like; None where anything may answer."""
     return _TYPED.get(question_kind(question))

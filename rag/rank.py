@@ -20,7 +20,7 @@ from index.errors import ModelError
 from index.store import Index
 from index.terms import fold, split_terms, term_key
 
-from .question import answer_pattern, measure_pattern, question_kind, search_terms
+from .question import answer_pattern, measure_pattern, names_in, question_kind, search_terms
 from .types import Passage, Reading
 
 DEFAULT = Path(__file__).resolve().parent.parent / "models" / "ranker" / "weights.json"
@@ -48,6 +48,7 @@ ANSWER_FEATURES = (
     "share_all",  # the same, a term that stands nowhere in the index weighing as much as the rarest that does
     "rarest",  # 1 if the question's rarest term that stands anywhere in the index stands in the passage or title
     "figures",  # 1 if all numbers of the question stand in the passage, its title or date, -1 if not, 0 without any
+    "names",  # 1 if all years, names and roles of the question stand in the passage, its title or date, -1 if not
     "cosine",  # of the question and the best sentence
     "typed",
     "measure",
@@ -219,6 +220,7 @@ def answer_features(
             known_share * sum(term_weights.values()) / max(sum(term_weights.values()) + unknown, 1e-9),
             float(rarest in held),
             holds_figures(question, [*texts, passage.date]),
+            holds_names(question, [*texts, passage.date]),
             float(vectors[0] @ embedder.embed_queries([question])[0]),
             by_name["typed"],
             by_name["measure"],
@@ -251,6 +253,13 @@ def holds_figures(question: str, texts: Sequence[str]) -> float:
     asked = {figure.lstrip("0") for figure in _FIGURE.findall(fold(question))}
     found = {figure.lstrip("0") for text in texts for figure in _FIGURE.findall(fold(text))}
     return 0.0 if not asked else 1.0 if asked <= found else -1.0
+
+
+def holds_names(question: str, texts: Sequence[str]) -> float:
+    """1 if every year, name and role of the question stands in one of the texts, -1 if not, 0 where it has none."""
+    names = names_in(question)
+    together = fold("\n".join(texts))
+    return 0.0 if not names else 1.0 if all(name in together for name in names) else -1.0
 
 
 def _log_odds(probability: float) -> float:

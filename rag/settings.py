@@ -15,7 +15,7 @@ class RagSettings:
     """Share of the keyword leg in the fused score; the rest is the vector leg's."""
     n_read: int = 8
     """Best fused chunks that are read (merged into passages where they are neighbours)."""
-    answer_threshold: float = 0.5
+    answer_threshold: float = 0.35
     """Confidence from which the documents are taken to answer; below it the answer is a refusal."""
     n_related: int = 3
     """Articles that a refusal offers."""

@@ -90,14 +90,10 @@ def candidates(
             at = sentence.text.index(answer)
             span = (at, at + len(answer))
             features = np.zeros(len(SENTENCE_FEATURES))
-            found.append(
-                Candidate(own, position, score, math.exp(score) / total, span, sure, features)
-            )
+            found.append(Candidate(own, position, score, math.exp(score) / total, span, sure, features))
     return sorted(found, key=lambda c: (-c.score, c.passage.label, c.position))
 
 
 def reading(n_sentences: int, evidence: float = 0.5, answerable: float = 0.5) -> Reading:
     """A reading that finds every sentence as likely."""
-    return Reading(
-        (evidence,) * n_sentences, ((0, 0),) * n_sentences, (0.0,) * n_sentences, answerable
-    )
+    return Reading((evidence,) * n_sentences, ((0, 0),) * n_sentences, (0.0,) * n_sentences, answerable)

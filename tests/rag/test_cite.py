@@ -39,9 +39,7 @@ def check(draft: Draft, document_of: Callable[[str], Document]) -> tuple[Citatio
         assert document_of(citation.doc_id).text[citation.start : citation.end] == citation.quote
     at = 0
     for claim in claims:
-        assert text[at : claim.start].strip() == "" or re.fullmatch(
-            r"[\s\[\]\d]*", text[at : claim.start]
-        )
+        assert text[at : claim.start].strip() == "" or re.fullmatch(r"[\s\[\]\d]*", text[at : claim.start])
         assert claim.start < claim.end <= len(text)
         assert set(claim.labels) <= labels
         assert claim.labels or not claim.supported
@@ -51,14 +49,10 @@ def check(draft: Draft, document_of: Callable[[str], Document]) -> tuple[Citatio
 
 
 def test_a_citation_says_where_its_quote_stands() -> None:
-    text, citations, claims = cite(
-        Draft("主跨长620米。[1]\n白水桥长480米。[3]", EVIDENCE), DOCUMENTS
-    )
+    text, citations, claims = cite(Draft("主跨长620米。[1]\n白水桥长480米。[3]", EVIDENCE), DOCUMENTS)
     assert text == "主跨长620米。[1]\n白水桥长480米。[3]"
     assert citations == (
-        Citation(
-            1, "a.txt", 0, "桥", 0, 19, "青河大桥的主跨长620米，占3.5%。", "2024-01-01", "本报"
-        ),
+        Citation(1, "a.txt", 0, "桥", 0, 19, "青河大桥的主跨长620米，占3.5%。", "2024-01-01", "本报"),
         Citation(3, "b.txt", 0, "白水桥", 0, 9, "白水桥长480米。", "2024-01-01", "本报"),
     )
     assert [(text[c.start : c.end].strip(), c.labels, c.supported) for c in claims] == [
@@ -86,9 +80,7 @@ def test_labels_that_do_not_exist_are_dropped(draft: str, text: str, labels: lis
 
 
 def test_a_sentence_cut_by_a_column_has_several_citations_under_one_label() -> None:
-    document = Document(
-        "cut.txt", "主跨长6\n\n别的文章。\n\n20米，上月合龙。", "", page_starts=(0, 12)
-    )
+    document = Document("cut.txt", "主跨长6\n\n别的文章。\n\n20米，上月合龙。", "", page_starts=(0, 12))
     sentence = Sentence(((0, 4), (13, 22)), "主跨长620米，上月合龙。")
     assert "".join(document.text[a:b] for a, b in sentence.spans) == sentence.text
     own = Passage(1, "cut.txt", 0, "桥", "", "", (sentence,), ())
@@ -98,9 +90,7 @@ def test_a_sentence_cut_by_a_column_has_several_citations_under_one_label() -> N
         (1, "主跨长6", 1),
         (1, "20米，上月合龙。", 2),
     ]
-    assert [claim.supported for claim in cite(draft, lambda _: document)[2]] == [
-        True
-    ]  # 620 is whole again
+    assert [claim.supported for claim in cite(draft, lambda _: document)[2]] == [True]  # 620 is whole again
 
 
 @pytest.mark.parametrize(
@@ -124,9 +114,7 @@ def test_a_sentence_cut_by_a_column_has_several_citations_under_one_label() -> N
         ("写到大风。[2]", True),
     ],
 )
-def test_numbers_titles_and_quoted_words_must_stand_in_the_quote(
-    sentence: str, supported: bool
-) -> None:
+def test_numbers_titles_and_quoted_words_must_stand_in_the_quote(sentence: str, supported: bool) -> None:
     assert verdicts(sentence) == [supported]
 
 
@@ -184,9 +172,7 @@ def quoted(sample: Index) -> list[tuple[Document, Draft]]:
         document = sample.document(article.doc_id)
         assert document is not None
         for sentence in split_article(article, document.text):
-            own = Passage(
-                1, document.doc_id, article.number, article.title, "", "", (sentence,), ()
-            )
+            own = Passage(1, document.doc_id, article.number, article.title, "", "", (sentence,), ())
             drafts.append((document, Draft(f"{in_answer(sentence.text)}[1]", {1: (sentence, own)})))
     return drafts
 
@@ -222,19 +208,11 @@ def test_one_changed_digit_of_a_document_changes_the_quote(
     for document, draft in quoted:
         sentence = draft.evidence[1][0]
         before = [document.text[a:b] for a, b in sentence.spans]
-        for at in (
-            i for a, b in sentence.spans for i in range(a, b) if document.text[i].isdecimal()
-        ):
+        for at in (i for a, b in sentence.spans for i in range(a, b) if document.text[i].isdecimal()):
             digit = rng.choice([d for d in "0123456789" if d != document.text[at]])
-            other = Document(
-                document.doc_id, document.text[:at] + digit + document.text[at + 1 :], ""
-            )
+            other = Document(document.doc_id, document.text[:at] + digit + document.text[at + 1 :], "")
             _, citations, claims = cite(draft, lambda _, d=other: d)
-            assert (
-                [c.quote for c in citations]
-                == [other.text[a:b] for a, b in sentence.spans]
-                != before
-            )
+            assert [c.quote for c in citations] == [other.text[a:b] for a, b in sentence.spans] != before
             asked = set(NUMBER.findall(draft.text[: -len("[1]")]))
             if not asked <= set(NUMBER.findall("".join(c.quote for c in citations))):
                 assert not all(claim.supported for claim in claims)

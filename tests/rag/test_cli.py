@@ -81,15 +81,11 @@ def test_search_lists_hits(run, engine: Engine, mode: str) -> None:
     assert (code, err) == (0, "")
     assert [(hit["rank"], hit["source"]) for hit in found] == [(1, mode), (2, mode), (3, mode)]
     expected = engine.retrieve(QUESTION, 3, mode)  # type: ignore[arg-type]
-    assert [(h["chunk"]["text"], h["score"]) for h in found] == [
-        (h.chunk.text, h.score) for h in expected
-    ]
+    assert [(h["chunk"]["text"], h["score"]) for h in found] == [(h.chunk.text, h.score) for h in expected]
     code, out, _ = run("search", QUESTION, "--mode", mode, "--top-k", "3")
     assert code == 0
     assert len(out.strip().split("\n")) == 3
-    assert all(
-        hit.chunk.doc_id in line for hit, line in zip(expected, out.split("\n"), strict=False)
-    )
+    assert all(hit.chunk.doc_id in line for hit, line in zip(expected, out.split("\n"), strict=False))
 
 
 @pytest.mark.parametrize(
@@ -116,9 +112,7 @@ def test_bytes_that_are_no_text_can_be_asked_and_printed(run) -> None:
     assert "西堠门公铁大桥" in json.loads(out.encode("utf-8"))["question"]
 
 
-def test_an_index_that_is_missing_is_an_error_of_one_line(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_an_index_that_is_missing_is_an_error_of_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert rag.__main__.main(["ask", QUESTION, "--index", str(tmp_path / "nothing")]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -127,12 +121,8 @@ def test_an_index_that_is_missing_is_an_error_of_one_line(
     assert captured.err.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["ask"], ["tell", "x"], ["search", "x", "--mode", "best"]]
-)
-def test_wrong_usage_is_exit_code_two(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("arguments", [[], ["ask"], ["tell", "x"], ["search", "x", "--mode", "best"]])
+def test_wrong_usage_is_exit_code_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         rag.__main__.main(arguments)
     assert stopped.value.code == 2
@@ -141,9 +131,7 @@ def test_wrong_usage_is_exit_code_two(
 
 def test_the_process_ends_with_the_code_and_without_a_traceback(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "rag", "ask", QUESTION, "--index", str(tmp_path / "nothing")]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: There is no index at ")
     assert "Traceback" not in done.stderr

@@ -28,12 +28,8 @@ TOWER = [
 def fine(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Index:
     """An index whose chunks hold one or two sentences, so that articles have several."""
     folder = tmp_path_factory.mktemp("docs")
-    (folder / "塔.md").write_text(
-        "# 江心的白石塔\n\n" + "\n\n".join(TOWER) + "\n", encoding="utf-8"
-    )
-    (folder / "桥.md").write_text(
-        "# 新桥通车\n\n新桥昨天通车。\n\n桥上可以走人，也可以骑车。\n", encoding="utf-8"
-    )
+    (folder / "塔.md").write_text("# 江心的白石塔\n\n" + "\n\n".join(TOWER) + "\n", encoding="utf-8")
+    (folder / "桥.md").write_text("# 新桥通车\n\n新桥昨天通车。\n\n桥上可以走人，也可以骑车。\n", encoding="utf-8")
     row = {"id": "1", "text": "没有标题的短讯：今天傍晚有大风，渡船从五点起停开。明早恢复。"}
     (folder / "短.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
     out = tmp_path_factory.mktemp("fine") / "index"
@@ -70,10 +66,7 @@ def check(index: Index, passages: tuple[Passage, ...], hits: list[Hit]) -> None:
             assert whole[sentence.spans] == sentence
             assert (passage.doc_id, sentence.spans) not in seen
             seen.add((passage.doc_id, sentence.spans))
-        assert all(
-            (h.chunk.doc_id, h.chunk.article) == (passage.doc_id, passage.article)
-            for h in passage.hits
-        )
+        assert all((h.chunk.doc_id, h.chunk.article) == (passage.doc_id, passage.article) for h in passage.hits)
     assert {h.chunk for p in passages for h in p.hits} == {h.chunk for h in hits}
 
 
@@ -81,9 +74,7 @@ def check(index: Index, passages: tuple[Passage, ...], hits: list[Hit]) -> None:
 @pytest.mark.parametrize("start", range(4))
 def test_passages_of_the_sample_hold(sample: Index, start: int, step: int) -> None:
     rows = range(start, sample.n_chunks, step)
-    hits = [
-        Hit(sample.chunk(row), 1 / rank, rank, "hybrid") for rank, row in enumerate(rows, start=1)
-    ]
+    hits = [Hit(sample.chunk(row), 1 / rank, rank, "hybrid") for rank, row in enumerate(rows, start=1)]
     passages = build_passages(sample, "大桥有多长？", hits)
     check(sample, passages, hits)
     assert len(passages) > 5
@@ -105,10 +96,7 @@ def test_neighbours_are_merged_and_others_are_not(fine: Index) -> None:
 
 def test_passages_come_in_the_order_of_their_best_hit(fine: Index) -> None:
     tower, bridge = hits_of(fine, "塔.md"), hits_of(fine, "桥.md")
-    ranked = [
-        Hit(h.chunk, 1 / rank, rank, "hybrid")
-        for rank, h in enumerate([tower[4], bridge[0], tower[0]], start=1)
-    ]
+    ranked = [Hit(h.chunk, 1 / rank, rank, "hybrid") for rank, h in enumerate([tower[4], bridge[0], tower[0]], start=1)]
     passages = build_passages(fine, "塔", ranked)
     assert [(p.label, p.doc_id, texts(p)[0]) for p in passages] == [
         (1, "塔.md", TOWER[4]),
@@ -144,11 +132,7 @@ def test_bylines_are_read_only_where_the_question_asks_who_wrote(sample: Index) 
         for question in ("大桥有多长？", "这篇报道是哪位记者写的？", "作者是谁？")
     }
     assert "byline" not in kinds["大桥有多长？"]
-    assert (
-        kinds["这篇报道是哪位记者写的？"]
-        == kinds["作者是谁？"]
-        == {*kinds["大桥有多长？"], "byline"}
-    )
+    assert kinds["这篇报道是哪位记者写的？"] == kinds["作者是谁？"] == {*kinds["大桥有多长？"], "byline"}
 
 
 def test_no_passage_holds_the_headline_or_a_dateline(sample: Index) -> None:

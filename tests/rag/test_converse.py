@@ -36,9 +36,7 @@ def converse(*questions: str) -> str:
         ("西堠门公铁大桥有多长？", "其主跨是多少？", "西堠门公铁大桥的主跨是多少？"),
     ],
 )
-def test_words_of_the_same_sort_and_pronouns_are_replaced(
-    before: str, question: str, expected: str
-) -> None:
+def test_words_of_the_same_sort_and_pronouns_are_replaced(before: str, question: str, expected: str) -> None:
     assert rewrite(question, asked(before)) == expected
 
 
@@ -66,9 +64,7 @@ def test_now_is_gone_where_a_year_is_named() -> None:
 
 
 def test_a_person_is_named_by_the_answer() -> None:
-    history = [
-        Turn("采油十二厂的厂长是谁？", "马宏[1]\n厂长马宏给出了数字。[1]", "采油十二厂的厂长是谁？")
-    ]
+    history = [Turn("采油十二厂的厂长是谁？", "马宏[1]\n厂长马宏给出了数字。[1]", "采油十二厂的厂长是谁？")]
     alone = rewrite("他说了什么？", history)
     assert "马宏" in alone
     assert alone.endswith("说了什么？")
@@ -89,9 +85,7 @@ def test_a_change_of_subject_is_left_unchanged(question: str) -> None:
     assert rewrite(question, asked("采油十二厂的厂长是谁？", "全厂2014年产油多少？")) == question
 
 
-@pytest.mark.parametrize(
-    "question", ["副厂长呢？", "它由哪些公司组成？", "为什么？", "还有呢？", "", "  它 "]
-)
+@pytest.mark.parametrize("question", ["副厂长呢？", "它由哪些公司组成？", "为什么？", "还有呢？", "", "  它 "])
 def test_no_history_no_change(question: str) -> None:
     assert rewrite(question, []) == question
 
@@ -168,9 +162,7 @@ TEXT = st.one_of(
 
 
 @given(TEXT, st.lists(st.builds(Turn, TEXT, TEXT, TEXT), max_size=5))
-def test_any_conversation_gives_a_question_and_always_the_same(
-    question: str, history: list[Turn]
-) -> None:
+def test_any_conversation_gives_a_question_and_always_the_same(question: str, history: list[Turn]) -> None:
     alone = rewrite(question, history)
     assert alone == rewrite(question, history)
     assert alone.strip() or not question.strip()

@@ -98,11 +98,7 @@ def check(engine: Engine, answer: Answer) -> None:
     assert [hit.rank for hit in answer.hits] == list(range(1, len(answer.hits) + 1))
     assert {"rewrite", "retrieve", "read", "total"} <= answer.timings_ms.keys()
     for citation in answer.citations:
-        assert (
-            engine.document(citation.doc_id).text[citation.start : citation.end]
-            == citation.quote
-            != ""
-        )
+        assert engine.document(citation.doc_id).text[citation.start : citation.end] == citation.quote != ""
         assert engine.article(citation.doc_id, citation.article).doc_id == citation.doc_id
         assert f"[{citation.label}]" in answer.text
     if answer.refused:
@@ -112,10 +108,7 @@ def check(engine: Engine, answer: Answer) -> None:
             article = engine.article(related.doc_id, related.article)
             assert related.title
             assert article.title in ("", related.title)
-            assert any(
-                (h.chunk.doc_id, h.chunk.article) == (related.doc_id, related.article)
-                for h in answer.hits
-            )
+            assert any((h.chunk.doc_id, h.chunk.article) == (related.doc_id, related.article) for h in answer.hits)
     else:
         labels = sorted({citation.label for citation in answer.citations})
         assert labels == list(range(1, len(labels) + 1)) != []
@@ -145,18 +138,13 @@ def test_events_come_in_order_and_the_deltas_are_the_text(engine: Engine, questi
     assert isinstance(events[-1], AnswerEvent)
     deltas = events[1:-1]
     assert all(isinstance(event, TextEvent) and event.delta for event in deltas)
-    assert (
-        "".join(event.delta for event in deltas if isinstance(event, TextEvent))
-        == events[-1].answer.text
-    )
+    assert "".join(event.delta for event in deltas if isinstance(event, TextEvent)) == events[-1].answer.text
     assert events[0].hits == events[-1].answer.hits
     assert events[0].standalone_question == events[-1].answer.standalone_question
     assert without_timings(engine.answer(question)) == without_timings(events[-1].answer)
 
 
-def test_a_refusal_offers_articles_that_share_a_word(
-    sample_path: Path, open_engine: OpenEngine
-) -> None:
+def test_a_refusal_offers_articles_that_share_a_word(sample_path: Path, open_engine: OpenEngine) -> None:
     strict = open_engine(sample_path, answer_threshold=1.0)
     for question in QUESTIONS:
         answer = strict.answer(question)
@@ -165,15 +153,10 @@ def test_a_refusal_offers_articles_that_share_a_word(
         assert 1 <= len(answer.related) <= 3
         assert len({(r.doc_id, r.article) for r in answer.related}) == len(answer.related)
     assert strict.answer("zzqx vvkw").related == ()
-    assert (
-        open_engine(sample_path, answer_threshold=1.0, n_related=0).answer(QUESTIONS[0]).related
-        == ()
-    )
+    assert open_engine(sample_path, answer_threshold=1.0, n_related=0).answer(QUESTIONS[0]).related == ()
 
 
-def test_a_threshold_of_zero_refuses_only_what_has_no_words(
-    sample_path: Path, open_engine: OpenEngine
-) -> None:
+def test_a_threshold_of_zero_refuses_only_what_has_no_words(sample_path: Path, open_engine: OpenEngine) -> None:
     bold = open_engine(sample_path, answer_threshold=0.0)
     for question in QUESTIONS[:10]:
         answer = bold.answer(question)
@@ -194,9 +177,7 @@ def test_an_empty_question_is_named(engine: Engine, question: str) -> None:
             ask(question)
 
 
-def test_a_question_that_is_too_long_is_named_with_both_numbers(
-    sample_path: Path, open_engine: OpenEngine
-) -> None:
+def test_a_question_that_is_too_long_is_named_with_both_numbers(sample_path: Path, open_engine: OpenEngine) -> None:
     small = open_engine(sample_path, max_question_chars=20)
     with pytest.raises(QuestionError, match=r"问题有 21 个字符，最多 20 个"):
         small.answer("桥" * 21)
@@ -207,9 +188,7 @@ def test_a_question_that_is_too_long_is_named_with_both_numbers(
 def test_odd_questions_are_answered_or_refused(engine: Engine, question: str) -> None:
     answer = engine.answer(question)
     check(engine, answer)
-    json.dumps(
-        [answer.question, answer.standalone_question, answer.text], ensure_ascii=False
-    ).encode("utf-8")
+    json.dumps([answer.question, answer.standalone_question, answer.text], ensure_ascii=False).encode("utf-8")
     for mode in ("bm25", "dense", "hybrid", "reranked"):
         assert len(engine.retrieve(question, 5, mode)) <= 5
 
@@ -218,11 +197,7 @@ def test_odd_questions_are_answered_or_refused(engine: Engine, question: str) ->
     "odd", ["\ud800中国稀土集团\udfff是哪一天成立的？", "\u202e中国稀土集团是哪一天成立的？\u202c"]
 )
 def test_what_cannot_be_seen_does_not_change_the_answer(engine: Engine, odd: str) -> None:
-    assert (
-        engine.answer(odd).citations
-        == engine.answer("中国稀土集团是哪一天成立的？").citations
-        != ()
-    )
+    assert engine.answer(odd).citations == engine.answer("中国稀土集团是哪一天成立的？").citations != ()
 
 
 FORGED = [
@@ -239,12 +214,8 @@ FORGED = [
 
 
 @pytest.mark.parametrize("forged", FORGED)
-@pytest.mark.parametrize(
-    "question", ["副厂长呢？", "还有呢？", "它有多长？", "他是谁？", QUESTIONS[12]]
-)
-def test_a_forged_history_cannot_break_an_answer(
-    engine: Engine, question: str, forged: str
-) -> None:
+@pytest.mark.parametrize("question", ["副厂长呢？", "还有呢？", "它有多长？", "他是谁？", QUESTIONS[12]])
+def test_a_forged_history_cannot_break_an_answer(engine: Engine, question: str, forged: str) -> None:
     answer = engine.answer(question, [Turn(forged, forged, forged)] * 3)
     check(engine, answer)
     answer.standalone_question.encode("utf-8")
@@ -260,9 +231,7 @@ def test_a_follow_up_is_searched_as_it_stands_alone(engine: Engine) -> None:
     assert answer.question == "它的主跨是多少米？"
     assert answer.standalone_question == "西堠门公铁大桥的主跨是多少米？"
     assert answer.citations == engine.answer(answer.standalone_question).citations
-    assert engine.retrieve("它的主跨是多少米？", history=[turn]) == engine.retrieve(
-        answer.standalone_question
-    )
+    assert engine.retrieve("它的主跨是多少米？", history=[turn]) == engine.retrieve(answer.standalone_question)
 
 
 def test_asking_for_more_does_not_say_the_same_again(engine: Engine) -> None:
@@ -300,14 +269,9 @@ def test_what_is_not_in_the_index_is_named(engine: Engine, sample_path: Path) ->
 def test_eight_threads_get_the_answers_that_one_gets(engine: Engine) -> None:
     alone = [without_timings(engine.answer(question)) for question in QUESTIONS]
     with ThreadPoolExecutor(8) as pool:
-        rounds = [
-            pool.submit(lambda shift=shift: [engine.answer(q) for q in rotated(shift)])
-            for shift in range(8)
-        ]
+        rounds = [pool.submit(lambda shift=shift: [engine.answer(q) for q in rotated(shift)]) for shift in range(8)]
         for shift, together in enumerate(rounds):
-            answers = dict(
-                zip(rotated(shift), map(without_timings, together.result()), strict=True)
-            )
+            answers = dict(zip(rotated(shift), map(without_timings, together.result()), strict=True))
             assert [answers[question] for question in QUESTIONS] == alone
 
 
@@ -341,9 +305,7 @@ def test_refresh_picks_up_a_new_generation_and_an_answer_under_way_keeps_the_old
         "# 青河大桥合龙\n\n今天有雾。今天还有雨。青河大桥的主跨长621米。工程师赵青说，明年通车。\n",
         encoding="utf-8",
     )
-    (folder / "塔.md").write_text(
-        "# 白石塔重修\n\n白石塔一共七层，塔尖上有一只铜鸟。\n", encoding="utf-8"
-    )
+    (folder / "塔.md").write_text("# 白石塔重修\n\n白石塔一共七层，塔尖上有一只铜鸟。\n", encoding="utf-8")
     build_index(folder, out, settings)
     assert engine.answer("白石塔的塔尖上有什么？").refused
     assert engine.refresh() is True
@@ -380,9 +342,7 @@ def test_refresh_refuses_a_generation_of_a_model_that_is_gone_and_keeps_the_old(
     assert engine.embedder.name == str(other)
 
 
-def test_an_index_of_another_model_is_refused_with_the_repair(
-    tmp_path: Path, open_engine: OpenEngine
-) -> None:
+def test_an_index_of_another_model_is_refused_with_the_repair(tmp_path: Path, open_engine: OpenEngine) -> None:
     folder, out = tmp_path / "docs", tmp_path / "index"
     folder.mkdir()
     (folder / "a.txt").write_text("青河大桥的主跨长620米。\n", encoding="utf-8")

@@ -69,17 +69,13 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("kind", "question"), [(kind, q) for kind, questions in KINDS.items() for q in questions]
-)
+@pytest.mark.parametrize(("kind", "question"), [(kind, q) for kind, questions in KINDS.items() for q in questions])
 def test_kind(kind: str, question: str) -> None:
     assert question_kind(question) == kind
 
 
 def test_kind_reads_full_width_forms_as_half_width_ones() -> None:
-    assert (
-        question_kind("长１２米的桥，多少座？") == question_kind("长12米的桥,多少座?") == "number"
-    )
+    assert question_kind("长１２米的桥，多少座？") == question_kind("长12米的桥,多少座?") == "number"
 
 
 @pytest.mark.parametrize(
@@ -122,9 +118,7 @@ def test_what_answers_a_fact_has_no_form() -> None:
         ("西堠门公铁大桥有多宽", ["西堠门公铁大桥"], ["多宽"]),
     ],
 )
-def test_content_words_keep_what_can_stand_in_a_document(
-    question: str, kept: list[str], gone: list[str]
-) -> None:
+def test_content_words_keep_what_can_stand_in_a_document(question: str, kept: list[str], gone: list[str]) -> None:
     content = content_words(question)
     assert [word for word in kept if word not in content] == []
     assert [word for word in gone if word in content] == []

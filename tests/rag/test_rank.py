@@ -69,9 +69,7 @@ def readings(passages: list[Passage], **values: float) -> list[Reading]:
 
 @pytest.mark.parametrize("question", [*ODD, QUESTION])
 @pytest.mark.parametrize("probability", [0.0, 0.5, 1.0])
-def test_features_are_finite_for_odd_inputs(
-    embedder: Embedder, question: str, probability: float
-) -> None:
+def test_features_are_finite_for_odd_inputs(embedder: Embedder, question: str, probability: float) -> None:
     passages = [
         passage(*ODD, label=1, title=""),
         passage("一句话。", label=2, title=ODD[6], hits=[hit(score=0.0)]),
@@ -105,15 +103,11 @@ def test_every_sentence_once_and_probabilities_sum_to_one(embedder: Embedder) ->
     assert math.fsum(c.probability for c in ranked) == pytest.approx(1)
     assert [c.score for c in ranked] == sorted((c.score for c in ranked), reverse=True)
     for first, second in pairwise(ranked):
-        assert first.probability / second.probability == pytest.approx(
-            math.exp(first.score - second.score)
-        )
+        assert first.probability / second.probability == pytest.approx(math.exp(first.score - second.score))
 
 
 def test_enormous_scores_still_give_probabilities(embedder: Embedder) -> None:
-    ranked = rank_sentences(
-        QUESTION, PASSAGES, readings(PASSAGES), embedder, IDF, weights({"share": 1e6})
-    )
+    ranked = rank_sentences(QUESTION, PASSAGES, readings(PASSAGES), embedder, IDF, weights({"share": 1e6}))
     assert math.fsum(c.probability for c in ranked) == pytest.approx(1)
     assert ranked[0].probability == pytest.approx(1)
 
@@ -131,9 +125,7 @@ def test_equal_scores_are_ordered_by_label_and_position(embedder: Embedder) -> N
 
 
 def test_the_order_is_the_same_every_time(embedder: Embedder) -> None:
-    given = LexicalReader().read(
-        QUESTION, [[s.text for s in p.sentences] for p in PASSAGES], ["", ""]
-    )
+    given = LexicalReader().read(QUESTION, [[s.text for s in p.sentences] for p in PASSAGES], ["", ""])
     runs = [rank_sentences(QUESTION, PASSAGES, given, embedder, IDF, weights()) for _ in range(3)]
     orders = [[(c.passage.label, c.position, c.score) for c in run] for run in runs]
     assert orders[0] == orders[1] == orders[2]
@@ -161,9 +153,7 @@ def test_sentence_features_say_what_they_are_named(embedder: Embedder) -> None:
     other = passage("红米。", label=2, doc_id="b.txt", hits=[hit(0, 3, doc_id="b.txt", score=1.0)])
     idf = {"青河": 3.0, "主跨": 1.0}
     given = [Reading((0.5, 0.9, 0.0), ((0, 0),) * 3, (0.0,) * 3, 0.6), reading(1)]
-    rows = [
-        by_name(row) for row in sentence_features(QUESTION, [first, other], given, embedder, idf)
-    ]
+    rows = [by_name(row) for row in sentence_features(QUESTION, [first, other], given, embedder, idf)]
     assert [row["evidence"] for row in rows[:2]] == pytest.approx([0.0, math.log(0.9 / 0.1)])
     assert [row["answerable"] for row in rows[:3]] == pytest.approx([math.log(0.6 / 0.4)] * 3)
     assert [row["share"] for row in rows] == pytest.approx([3 / 4, 1 / 4, 0, 0])
@@ -182,30 +172,22 @@ def test_answer_features_say_what_they_are_named(embedder: Embedder) -> None:
     idf = {"青河": 3.0, "主跨": 1.0}
     given = [reading(3, 0.5, 0.7), reading(2, 0.5, 0.2)]
     ranked = rank_sentences(QUESTION, PASSAGES, given, embedder, idf, weights({"share": 1}))
-    row = dict(
-        zip(ANSWER_FEATURES, answer_features(QUESTION, ranked, embedder, idf).tolist(), strict=True)
-    )
+    row = dict(zip(ANSWER_FEATURES, answer_features(QUESTION, ranked, embedder, idf).tolist(), strict=True))
     assert ranked[0].text == "青河大桥的主跨长620米。"
     assert row["answerable"] == pytest.approx(math.log(0.7 / 0.3))
     assert row["share"] == row["share_article"] == row["rarest"] == 1
-    assert row["margin"] == pytest.approx(
-        1.0
-    )  # the best of the other article holds none of the weight
+    assert row["margin"] == pytest.approx(1.0)  # the best of the other article holds none of the weight
     mixed = weights({"share": 1, "heading": -9})
     low = passage("青河", "红米", label=2, doc_id="b.txt", kinds=("body", "heading"))
     spread = rank_sentences(QUESTION, [PASSAGES[0], low], given, embedder, idf, mixed)
     margin = answer_features(QUESTION, spread, embedder, idf)[ANSWER_FEATURES.index("margin")]
-    assert margin == pytest.approx(
-        1 - 3 / 4
-    )  # to the best sentence of the other article, not its worst
+    assert margin == pytest.approx(1 - 3 / 4)  # to the best sentence of the other article, not its worst
     alone = answer_features(QUESTION, [c for c in ranked if c.passage.label == 1], embedder, idf)
     assert alone[ANSWER_FEATURES.index("margin")] == 5
 
 
 def test_term_share() -> None:
-    assert term_share(
-        ["青河大桥", "主跨"], {"青河": 3.0, "主跨": 1.0, "没有": 4.0}
-    ) == pytest.approx((3 + 1) / 8)
+    assert term_share(["青河大桥", "主跨"], {"青河": 3.0, "主跨": 1.0, "没有": 4.0}) == pytest.approx((3 + 1) / 8)
     assert term_share(["青河"], {}) == 0
     assert term_share([], {"青河": 1.0}) == 0
 
@@ -247,10 +229,7 @@ def test_term_weights_are_the_idf_of_what_stands_in_the_index(sample: Index) -> 
     found = term_weights_of(sample, question)
     assert "zzqx" not in found
     assert found.keys() <= set(search_terms(question))
-    n = sum(
-        "西堠" in split_terms(f"{c.title}\n{c.text}")
-        for c in map(sample.chunk, range(sample.n_chunks))
-    )
+    n = sum("西堠" in split_terms(f"{c.title}\n{c.text}") for c in map(sample.chunk, range(sample.n_chunks)))
     assert found["西堠"] == pytest.approx(math.log(1 + (sample.n_chunks - n + 0.5) / (n + 0.5)))
     assert found["西堠"] > found["大桥"] > 0
 

@@ -163,9 +163,7 @@ def test_sentences_come_in_reading_order() -> None:
 
 def test_the_same_sentence_in_two_articles_is_quoted_once() -> None:
     copy = passage("青河大桥昨天合龙。", "又一句。", label=2, doc_id="d.txt")
-    extract = compose(
-        "青河大桥和白水桥都合龙了吗？", candidates([BRIDGE, copy], [[6.0, 0, 0, 0], [6.0, 0.0]])
-    )
+    extract = compose("青河大桥和白水桥都合龙了吗？", candidates([BRIDGE, copy], [[6.0, 0, 0, 0], [6.0, 0.0]]))
     assert lines(extract).count("青河大桥昨天合龙。") == 1
 
 
@@ -247,9 +245,7 @@ def test_an_echo_stands_where_there_is_nothing_else_and_a_question_that_says_mor
         ("", ""),
     ],
 )
-def test_a_sentence_is_shown_on_one_line_and_its_footnotes_are_no_labels(
-    text: str, shown: str
-) -> None:
+def test_a_sentence_is_shown_on_one_line_and_its_footnotes_are_no_labels(text: str, shown: str) -> None:
     assert in_answer(text) == shown
 
 
@@ -283,9 +279,7 @@ def test_every_answer_holds_for_any_scores() -> None:
 def test_two_questions_are_answered_one_after_the_other_without_a_direct_answer() -> None:
     best, other = "大桥的主跨长620米，桥面宽31米。", "白水桥的主跨长480米。"
     spans = {best: ("620米", 0.9), other: ("480米", 0.9)}
-    first = candidates(
-        [BRIDGE], [[6.0 if s.text == best else 0.0 for s in BRIDGE.sentences]], spans
-    )
+    first = candidates([BRIDGE], [[6.0 if s.text == best else 0.0 for s in BRIDGE.sentences]], spans)
     second = candidates([RIVER], [[6.0, 0.0]], spans)
     extract = compose_parts([("青河大桥的主跨有多长？", first), ("白水桥的主跨有多长？", second)])
     assert (lines(extract), extract.short) == ([best, other], "")

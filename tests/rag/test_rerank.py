@@ -49,9 +49,7 @@ def test_what_was_not_read_comes_last_as_it_was_with_no_score() -> None:
 
 
 def test_what_the_legs_said_stays_visible() -> None:
-    found = replace(
-        FIRST, bm25_rank=4, bm25_score=2.5, dense_rank=7, dense_score=0.3, matched_terms=("塔",)
-    )
+    found = replace(FIRST, bm25_rank=4, bm25_score=2.5, dense_rank=7, dense_score=0.3, matched_terms=("塔",))
     (kept,) = rerank_hits([found], candidates([passage(TEXTS[0], hits=[found])], [[0.0]]))
     assert kept == replace(found, score=1.0, rank=1, source="reranked")
 

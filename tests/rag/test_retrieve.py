@@ -52,17 +52,13 @@ def okapi(searched: list[str]) -> BM25Okapi:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_bm25_is_rank_bm25(
-    sample: Index, chunks: list[Chunk], okapi: BM25Okapi, question: str
-) -> None:
+def test_bm25_is_rank_bm25(sample: Index, chunks: list[Chunk], okapi: BM25Okapi, question: str) -> None:
     expected = okapi.get_scores(search_terms(question))
     order = sorted(map(int, np.flatnonzero(expected > 0)), key=lambda row: (-expected[row], row))
     hits = search_bm25(sample, question, len(chunks))
     assert len(hits) == len(order) >= 3
     assert [hit.score for hit in hits] == pytest.approx(list(expected[order]), rel=1e-4)
-    assert [place(hit) for hit in hits[:5]] == [
-        (c.doc_id, c.start, c.end) for c in (chunks[row] for row in order[:5])
-    ]
+    assert [place(hit) for hit in hits[:5]] == [(c.doc_id, c.start, c.end) for c in (chunks[row] for row in order[:5])]
     for rank, hit in enumerate(hits, start=1):
         assert (hit.rank, hit.bm25_rank, hit.bm25_score, hit.source) == (
             rank,
@@ -82,9 +78,7 @@ def test_dense_is_the_cosine(
     hits = search_dense(sample, embedder, question, 10)
     order = np.argsort(-cosines, kind="stable")[:10]
     assert [hit.score for hit in hits] == pytest.approx(cosines[order].tolist(), abs=1e-5)
-    assert [place(hit) for hit in hits] == [
-        (c.doc_id, c.start, c.end) for c in (chunks[row] for row in order)
-    ]
+    assert [place(hit) for hit in hits] == [(c.doc_id, c.start, c.end) for c in (chunks[row] for row in order)]
     for rank, hit in enumerate(hits, start=1):
         assert (hit.rank, hit.dense_rank, hit.dense_score, hit.source) == (
             rank,
@@ -103,9 +97,7 @@ def test_hybrid_is_the_convex_combination_of_both_legs(
     n = 7
     bm25 = {place(hit): hit for hit in search_bm25(sample, question, sample.n_chunks)}
     dense = {place(hit): hit for hit in search_dense(sample, embedder, question, sample.n_chunks)}
-    pool = {p for p, hit in bm25.items() if hit.rank <= n} | {
-        p for p, hit in dense.items() if hit.rank <= n
-    }
+    pool = {p for p, hit in bm25.items() if hit.rank <= n} | {p for p, hit in dense.items() if hit.rank <= n}
     hits = search_hybrid(sample, embedder, question, 100, n_candidates=n, bm25_weight=weight)
     assert {place(hit) for hit in hits} == pool
     best_bm25 = max((bm25[p].score for p in pool if p in bm25), default=0.0)
@@ -113,13 +105,9 @@ def test_hybrid_is_the_convex_combination_of_both_legs(
     for rank, hit in enumerate(hits, start=1):
         keywords = bm25[place(hit)].score / best_bm25 if place(hit) in bm25 else 0.0
         cosine = dense[place(hit)].score
-        expected = weight * keywords + (1 - weight) * (
-            max(cosine, 0.0) / best_dense if best_dense > 0 else 0.0
-        )
+        expected = weight * keywords + (1 - weight) * (max(cosine, 0.0) / best_dense if best_dense > 0 else 0.0)
         assert hit.score == pytest.approx(expected, abs=1e-5)
-        assert hit.bm25_score == pytest.approx(
-            bm25[place(hit)].score if place(hit) in bm25 else 0.0
-        )
+        assert hit.bm25_score == pytest.approx(bm25[place(hit)].score if place(hit) in bm25 else 0.0)
         assert hit.dense_score == pytest.approx(cosine, abs=1e-5)
         bm25_rank = bm25[place(hit)].rank if place(hit) in bm25 else 0
         assert hit.bm25_rank == (bm25_rank if bm25_rank <= n else 0)
@@ -132,28 +120,19 @@ def test_some_hits_are_found_by_one_leg_alone(sample: Index, embedder: Embedder)
     hits = search_hybrid(sample, embedder, QUESTIONS[0], 100, n_candidates=5, bm25_weight=0.8)
     assert any(hit.bm25_rank and not hit.dense_rank for hit in hits)
     assert any(hit.dense_rank and not hit.bm25_rank for hit in hits)
-    assert (
-        {hit.bm25_rank for hit in hits} - {0}
-        == {hit.dense_rank for hit in hits} - {0}
-        == {1, 2, 3, 4, 5}
-    )
+    assert {hit.bm25_rank for hit in hits} - {0} == {hit.dense_rank for hit in hits} - {0} == {1, 2, 3, 4, 5}
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_matched_terms_stand_in_the_chunk_or_its_title_the_rarest_first(
     sample: Index, searched: list[str], embedder: Embedder, question: str
 ) -> None:
-    found = {
-        term: sum(term in split_terms(text) for text in searched)
-        for term in set(search_terms(question))
-    }
+    found = {term: sum(term in split_terms(text) for text in searched) for term in set(search_terms(question))}
     hits = search_hybrid(sample, embedder, question, 100, n_candidates=100, bm25_weight=0.8)
     for hit in hits:
         held = set(split_terms(hit.chunk.title)) | set(split_terms(hit.chunk.text))
         assert set(hit.matched_terms) == held & found.keys()
-        assert list(hit.matched_terms) == sorted(
-            hit.matched_terms, key=lambda term: (found[term], term)
-        )
+        assert list(hit.matched_terms) == sorted(hit.matched_terms, key=lambda term: (found[term], term))
         assert hit.bm25_score > 0 or not hit.matched_terms
     assert any(len(hit.matched_terms) > 1 for hit in hits)
 
@@ -161,9 +140,7 @@ def test_matched_terms_stand_in_the_chunk_or_its_title_the_rarest_first(
 @pytest.mark.parametrize("top_k", [1, 3, 10_000])
 def test_top_k_cuts_and_never_pads(sample: Index, embedder: Embedder, top_k: int) -> None:
     n = min(top_k, sample.n_chunks)
-    everything = search_hybrid(
-        sample, embedder, QUESTIONS[0], 10_000, n_candidates=10_000, bm25_weight=0.8
-    )
+    everything = search_hybrid(sample, embedder, QUESTIONS[0], 10_000, n_candidates=10_000, bm25_weight=0.8)
     cut = search_hybrid(sample, embedder, QUESTIONS[0], top_k, n_candidates=10_000, bm25_weight=0.8)
     assert cut == everything[:n]
     assert len(cut) == n
@@ -179,13 +156,9 @@ def test_no_hits_wanted_none_given(sample: Index, embedder: Embedder, top_k: int
 
 
 @pytest.mark.parametrize("question", [NOWHERE, "？！", "😀"])
-def test_where_no_term_matches_keywords_find_nothing(
-    sample: Index, embedder: Embedder, question: str
-) -> None:
+def test_where_no_term_matches_keywords_find_nothing(sample: Index, embedder: Embedder, question: str) -> None:
     assert search_bm25(sample, question, 10) == []
     hits = search_hybrid(sample, embedder, question, 10, n_candidates=10, bm25_weight=0.8)
     assert len(hits) == 10
-    assert all(
-        hit.bm25_rank == 0 and hit.bm25_score == 0 and hit.matched_terms == () for hit in hits
-    )
+    assert all(hit.bm25_rank == 0 and hit.bm25_score == 0 and hit.matched_terms == () for hit in hits)
     assert all(np.isfinite(hit.score) for hit in hits)

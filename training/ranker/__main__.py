@@ -3,7 +3,7 @@
 The questions are development questions that neither model was trained on (CMRC trial, DRCD's development articles,
 XQuAD with unanswerable_dev, half of each by article) and the project's own `eval/sets/documents-dev.jsonl`; what is
 reported are the other halves and `documents-test.jsonl`. The refusals are questions that the documents do not answer,
-and every other question with its article, or only its answering sentences, taken away. Deterministic.
+and the questions of the public sets with the article that answers taken away. Deterministic.
 """
 
 import argparse
@@ -23,7 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("models/ranker"))
-    parser.add_argument("--limit", type=int, default=200, help="questions of each half of a large set")
+    parser.add_argument("--limit", type=int, default=60, help="questions of each half of a large set")
     options = parser.parse_args()
     examples = read_examples(options.data, Path("documents"), Path("eval/sets"), options.limit)
     seen = [e for e in examples if e.seen]

@@ -22,7 +22,7 @@ from rag.converse import rewrite
 from rag.evidence import load_reader
 from rag.rank import Candidate, RankerWeights, answer_features, rank_sentences, sentence_features, term_weights_of
 from rag.retrieve import search_hybrid
-from rag.types import Passage, PassageReader, Reading
+from rag.types import Hit, Passage, PassageReader, Reading
 
 SETTINGS = RagSettings()
 
@@ -148,11 +148,7 @@ def _own_set(path: Path) -> Iterator[_Asked]:
 
 
 def _features(parts: _Parts, asked: _Asked) -> Iterator[Example]:
-    """The question as it is and, where it has an answer, two near misses of it.
-
-    For one the article that answers is taken away; for the other only the sentences that answer: the right article is
-    there, and the fact is not in it.
-    """
+    """The question as it is and, where it has an answer on a public set, with the article that answers taken away."""
     hits = search_hybrid(
         parts.index,
         parts.embedder,
@@ -161,19 +157,10 @@ def _features(parts: _Parts, asked: _Asked) -> Iterator[Example]:
         n_candidates=SETTINGS.n_candidates,
         bm25_weight=SETTINGS.bm25_weight,
     )
-    passages = build_passages(parts.index, asked.question, hits[: SETTINGS.n_read])
-    yield from _example(parts, asked, passages)
-    if asked.spans:
-        missing = replace(asked, spans=())
-        others = [hit for hit in hits if hit.chunk.doc_id != asked.gold_doc][: SETTINGS.n_read]
-        yield from _example(parts, missing, build_passages(parts.index, asked.question, others))
-        yield from _example(parts, missing, [_without(passage, asked.spans) for passage in passages])
-
-
-def _without(passage: Passage, spans: Sequence[tuple[str, int, int]]) -> Passage:
-    """A passage less its sentences that a gold span touches."""
-    kept = [sentence for sentence in passage.sentences if not _is_gold(passage, sentence, spans)]
-    return replace(passage, sentences=tuple(kept))
+    yield from _example(parts, asked, hits[: SETTINGS.n_read])
+    if asked.spans and not asked.source.startswith("documents"):
+        others = [hit for hit in hits if hit.chunk.doc_id != asked.gold_doc]
+        yield from _example(parts, replace(asked, spans=()), others[: SETTINGS.n_read])
 
 
 def _is_gold(passage: Passage, sentence: Sentence, spans: Sequence[tuple[str, int, int]]) -> bool:
@@ -182,8 +169,8 @@ def _is_gold(passage: Passage, sentence: Sentence, spans: Sequence[tuple[str, in
     )
 
 
-def _example(parts: _Parts, asked: _Asked, passages: Sequence[Passage]) -> Iterator[Example]:
-    passages = tuple(passage for passage in passages if passage.sentences)
+def _example(parts: _Parts, asked: _Asked, hits: Sequence[Hit]) -> Iterator[Example]:
+    passages = build_passages(parts.index, asked.question, hits)
     if not passages:
         return
     texts = [[sentence.text for sentence in passage.sentences] for passage in passages]

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from .examples import Example
 
 Floats = NDArray[np.float64]
-OWN, OWN_SHARE = "documents-dev", 2
+OWN, OWN_SHARE = "documents-dev", 4
 SENTENCE_PENALTY, ANSWER_PENALTY = 1e-3, 1e-2
 """Share of the squared (standardised) weights that is added to the mean loss."""
 
@@ -69,7 +69,7 @@ def auc(scores: Floats, labels: NDArray[np.bool_]) -> float:
 def _importance(examples: Sequence[Example], *, by_label: bool = False) -> list[float]:
     """A weight for each example, so that every source (and label) weighs the same however many it has; sums to 1.
 
-    For the answer, where labels count, newspaper questions weigh double: near misses are what a refusal is for.
+    For the answer, where labels count, newspaper questions weigh more: near misses are what a refusal is for.
     """
     groups = [(e.source, e.answerable if by_label else True) for e in examples]
     sizes = Counter(groups)
