@@ -37,10 +37,11 @@ _NUMBERED_ITEM = re.compile(
 _ASKS_COUNT = re.compile(
     r"[哪有]?[两二三四五六七八九十几][个项件条大点步]?(?:方面|工作|件事|措施|任务|抓手|举措|办法|个|项|件|条|点|大|步)"
 )
+_SAYS = re.compile(r"(?:说|表示|介绍|认为|称|告诉记者|解释|坦言)$")
 _ADDS = re.compile(r"^.{0,8}(?:还|另|也|又|并)")
 _SHORT_KINDS = frozenset(("number", "date", "person", "place", "fact"))
 REPEAT_SHARE = 0.7
-MAX_SHORT_CHARS = 24
+MAX_SHORT_CHARS, MAX_NAME_CHARS = 24, 8
 MIN_SPAN_SCORE = 0.3
 MAX_SPAN_SHARE = 0.6
 """A span that is more of its sentence than this says no more directly than the sentence does."""
@@ -207,12 +208,15 @@ def _short_answer(question: str, chosen: Sequence[Candidate]) -> str:
     text = chosen[0].text
     start, end = _with_whole_numbers(text, *chosen[0].span)
     span = text[start:end].strip("，。、；：！？“”‘’（）《》 ")
+    if question_kind(question) == "person":
+        span = _SAYS.sub("", span)
     measure = measure_pattern(question)
     if measure and not measure.search(span):
         found = {match.group() for match in measure.finditer(text)}
         return found.pop() if len(found) == 1 else ""  # the only number in the measure that is asked for
     expected = answer_pattern(question) if question_kind(question) in ("number", "date") else None
     fits = expected is None or expected.search(span)
-    clear = chosen[0].span_score >= MIN_SPAN_SCORE and len(span) <= MAX_SHORT_CHARS
+    longest = MAX_NAME_CHARS if question_kind(question) == "person" and "·" not in span else MAX_SHORT_CHARS
+    clear = chosen[0].span_score >= MIN_SPAN_SCORE and 0 < len(span) <= longest
     whole = len(span) > MAX_SPAN_SHARE * len(text) or re.search(r"[，。；！？]", span)
     return span if fits and clear and not whole and span not in question else ""

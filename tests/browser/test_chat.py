@@ -79,7 +79,7 @@ def test_ask_see_the_sentence_lit_and_come_back_to_it(app_url: str, open_page: O
     assert "周一" in visit.answer()
     expect(visit.page.locator("#wd-pane mark.wd-lit")).to_have_text("白塔博物馆每周一闭馆，其余日子上午九点开门。")
 
-    visit.page.locator("#wd-chat .bot.message").first.get_by_role("link", name="[1]").click()
+    visit.page.locator("#wd-chat .bot.message").first.get_by_role("link", name="[1]").first.click()
     expect(visit.page.locator("#wd-pane mark.wd-lit")).to_have_text(quote)
     expect(visit.page.locator("#wd-pane mark.wd-lit")).to_be_in_viewport()
     expect(visit.page.locator("#wd-chat a.wd-cite[aria-current]").first).to_have_attribute("href", "#cite-0-1")
