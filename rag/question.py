@@ -33,7 +33,7 @@ _ASKING = re.compile(
     r"什么|多少|多大|多高|多长|多远|多久|多重|多快|多宽|多深|多厚|哪些|哪几[个家项种位]?|哪[一]?[年月日天个位家里儿座]|哪|怎么样|怎么|"
     r"怎样|如何|谁|几[个家名次条项]?(?=[^\d]|$)|吗|呢|啊|吧|是不是|有没有|是否|有何|何时|何处|何人|[?？!！]"
 )
-_ABOUT = re.compile(r"讲了|说了|讲的|说的|主要内容|介绍一下|总结|概括|摘要")
+_ABOUT = re.compile(r"讲了|讲的|主要内容|介绍一下|总结|概括|摘要|说的是(?:什么|啥)事?[？?]?$")
 _NEWS_WORDS = re.compile(r"报道|文章|文中|新闻|据报|这篇")
 
 
@@ -60,6 +60,7 @@ _SURNAMES = (
 _ROLES = (
     "长|主任|经理|教授|记者|主席|书记|总裁|检察官|研究员|工程师|队员|院士|医生|专家|司机|老师|先生|女士|员|者|人|家"
 )
+_NAME = re.compile(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,3}}|[\u4e00-\u9fffA-Za-z]+(?:·[\u4e00-\u9fffA-Za-z]+)+")
 _TYPED: dict[QuestionKind, re.Pattern[str]] = {
     "number": re.compile(_NUMERAL),
     "date": re.compile(
@@ -96,6 +97,11 @@ def names_in(question: str) -> set[str]:
 def answer_pattern(question: str) -> re.Pattern[str] | None:
     """What an answer of the kind that is asked for looks like; None where anything may answer."""
     return _TYPED.get(question_kind(question))
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a person's name by its form: a surname and one to three characters, or parts with a dot."""
+    return bool(_NAME.fullmatch(text))
 
 
 def measure_pattern(question: str) -> re.Pattern[str] | None:

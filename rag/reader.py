@@ -16,6 +16,7 @@ from .question import (
     answer_pattern,
     asks_for_summary,
     content_words,
+    is_name,
     measure_pattern,
     question_kind,
 )
@@ -35,13 +36,14 @@ _NUMBERED_ITEM = re.compile(
     r"^(?:[一二三四五六七八九十]是|第[一二三四五六七八九十][，是、个]|其[一二三四五六七八九十][，是、])"
 )
 _ASKS_COUNT = re.compile(
-    r"[哪有]?[两二三四五六七八九十几][个项件条大点步]?(?:方面|工作|件事|措施|任务|抓手|举措|办法|个|项|件|条|点|大|步)"
+    r"(?P<n>[两二三四五六七八九十几])[个项件条大点步]?(?:方面|工作|件事|措施|任务|抓手|举措|办法|个|项|件|条|点|大|步)"
 )
+_NUMERALS = "零一二三四五六七八九十"
 _SAYS = re.compile(r"(?:说|表示|介绍|认为|称|告诉记者|解释|坦言)$")
 _ADDS = re.compile(r"^.{0,8}(?:还|另|也|又|并)")
 _SHORT_KINDS = frozenset(("number", "date", "person", "place", "fact"))
 REPEAT_SHARE = 0.7
-MAX_SHORT_CHARS, MAX_NAME_CHARS = 24, 8
+MAX_SHORT_CHARS = 24
 MIN_SPAN_SCORE = 0.3
 MAX_SPAN_SHARE = 0.6
 """A span that is more of its sentence than this says no more directly than the sentence does."""
@@ -115,7 +117,7 @@ def _choose(question: str, kind: QuestionKind, candidates: Sequence[Candidate]) 
         return _opening(best, candidates)
     chosen = [best]
     if kind == "list":
-        counted = _counted_items(best, candidates) if _ASKS_COUNT.search(question) else []
+        counted = _counted_items(question, best, candidates)
         chosen = counted or [best, *_items(best, candidates)]
     elif kind in ("why", "how"):
         chosen += _connected(best, candidates)
@@ -130,11 +132,19 @@ def _opening(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate
     return own[:MAX_CONNECTED]
 
 
-def _counted_items(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The sentences that open the items of an enumeration (一是, 二是 ...) in the best passage; empty where none is."""
+def _counted_items(question: str, best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The sentences that open the items of an enumeration (一是, 二是 ...) in the best passage, or none.
+
+    They are as many as are asked for, or the best sentence is one of them or announces them.
+    """
+    asked = _ASKS_COUNT.search(question)
     own = sorted((c for c in candidates if c.passage is best.passage), key=lambda c: c.position)
     items = [c for c in own if _NUMBERED_ITEM.match(c.text)]
-    return items[:MAX_ITEMS] if len(items) > 1 else []
+    if asked is None or len(items) < 2:
+        return []
+    as_many = _NUMERALS.find(asked.group("n").replace("两", "二")) == len(items)
+    near = best in items or best.position == items[0].position - 1
+    return items[:MAX_ITEMS] if as_many or near else []
 
 
 def _items(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -210,13 +220,14 @@ def _short_answer(question: str, chosen: Sequence[Candidate]) -> str:
     span = text[start:end].strip("，。、；：！？“”‘’（）《》 ")
     if question_kind(question) == "person":
         span = _SAYS.sub("", span)
+        if not is_name(span):
+            return ""
     measure = measure_pattern(question)
     if measure and not measure.search(span):
         found = {match.group() for match in measure.finditer(text)}
         return found.pop() if len(found) == 1 else ""  # the only number in the measure that is asked for
     expected = answer_pattern(question) if question_kind(question) in ("number", "date") else None
     fits = expected is None or expected.search(span)
-    longest = MAX_NAME_CHARS if question_kind(question) == "person" and "·" not in span else MAX_SHORT_CHARS
-    clear = chosen[0].span_score >= MIN_SPAN_SCORE and 0 < len(span) <= longest
+    clear = chosen[0].span_score >= MIN_SPAN_SCORE and 0 < len(span) <= MAX_SHORT_CHARS
     whole = len(span) > MAX_SPAN_SHARE * len(text) or re.search(r"[，。；！？]", span)
     return span if fits and clear and not whole and span not in question else ""
