@@ -55,6 +55,8 @@ def format_answer(answer: Answer) -> str:
         place = f"{citation.doc_id}[{citation.start}:{citation.end}]"
         about = "，".join(part for part in (citation.article_title, citation.date, citation.source) if part)
         lines.append(f"  [{citation.label}] {about}  {place}")
+    if answer.notice:
+        lines.append(f"  {answer.notice}")
     lines += [f"  相关：{related.title}  {related.doc_id}" for related in answer.related]
     return "\n".join(lines)
 
