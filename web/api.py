@@ -43,8 +43,8 @@ class AskEndpoint:
 
     def ask(self, question: str) -> dict:  # gradio reads this annotation
         """Answer a question from the indexed articles, with citations that can be checked."""
-        self._engine.refresh()
         try:
+            self._engine.refresh()
             return answer_record(self._engine.answer(question))
         except UserError as error:
             raise gr.Error(str(error), print_exception=False) from None

@@ -1,0 +1,27 @@
+"""`/ask` called as a function: what a program gets, and which errors it is told."""
+
+import gradio as gr
+import pytest
+
+from index.errors import IndexMissingError
+from tests.web.conftest import LIBRARY
+from tests.web.fakes import FakeEngine
+from web.api import AskEndpoint, answer_record
+
+
+class EngineWithoutIndex(FakeEngine):
+    """Its index has gone since it was opened."""
+
+    def refresh(self) -> bool:
+        raise IndexMissingError("没有索引")
+
+
+def test_an_answer_is_its_record(engine: FakeEngine) -> None:
+    assert AskEndpoint(engine).ask("新桥设计") == answer_record(engine.answer("新桥设计"))
+
+
+def test_an_index_that_is_gone_is_told_to_the_program() -> None:
+    with pytest.raises(gr.Error) as told:
+        AskEndpoint(EngineWithoutIndex(LIBRARY)).ask("新桥设计")
+    assert told.value.message == "没有索引"
+    assert not told.value.print_exception
