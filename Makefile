@@ -4,7 +4,7 @@ DOCUMENTS ?= documents
 INDEX     ?= .index
 HOST      ?= 127.0.0.1
 PORT      ?= 7860
-EMBEDDER  ?= models/embedder
+EMBEDDER  ?= $(or $(WENDA_EMBEDDER),models/embedder)
 # The CPU build of PyTorch: a few hundred MB instead of several GB of CUDA libraries.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 

@@ -97,6 +97,7 @@ def chat(documents: Path, index: Path, host: str, port: int) -> None:
 
 def _build(documents: Path, index: Path) -> None:
     from index.build import build_index
+    from index.settings import default_settings
 
     if not documents.is_dir():
         raise DocumentsError(
@@ -104,7 +105,7 @@ def _build(documents: Path, index: Path) -> None:
             "Name the folder of your articles: --documents FOLDER"
         )
     print(f"There is no index at {index} yet: building it from {documents} ...", flush=True)
-    report = build_index(documents, index)
+    report = build_index(documents, index, default_settings())
     print(
         f"Indexed {report.n_documents} documents, {report.n_articles} articles, {report.n_chunks} chunks "
         f"in {report.elapsed_s:.1f} s.",

@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
 from .build import Progress, build_index
 from .errors import UserError
-from .settings import IndexSettings
+from .settings import IndexSettings, default_settings
 from .store import open_index, verify_index
 from .types import BuildReport
 
@@ -34,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--out", type=Path, default=Path(".index"), help="folder of the index (default .index)")
     build.add_argument(
         "--embedder",
-        default=os.environ.get("WENDA_EMBEDDER") or IndexSettings().embedder,
+        default=default_settings().embedder,
         help="folder or hub name of a sentence-transformers model (default: $WENDA_EMBEDDER, or what ships)",
     )
     build.add_argument("--max-chunk-chars", type=int, default=IndexSettings().max_chunk_chars)

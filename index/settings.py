@@ -1,5 +1,6 @@
 """What decides an index's content. Stored in its manifest: an index answers only to the settings that built it."""
 
+import os
 from dataclasses import asdict, dataclass
 
 from .errors import SettingsError
@@ -30,3 +31,9 @@ class IndexSettings:
     def to_dict(self) -> dict[str, str | int | float]:
         """The fields by name, as the manifest stores them."""
         return asdict(self)
+
+
+def default_settings() -> IndexSettings:
+    """The settings of a command that names none: the embedder of $WENDA_EMBEDDER, or else what ships."""
+    embedder = os.environ.get("WENDA_EMBEDDER")
+    return IndexSettings(embedder=embedder) if embedder else IndexSettings()

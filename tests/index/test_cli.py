@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 import index.__main__ as cli
 from index import BuildReport, Failure, build_index, open_index
 from index.__main__ import format_report, main, printable
+from index.settings import IndexSettings, default_settings
 
 from .pages import BRIDGE_TITLE, RICE_TITLE, ROOT
 from .test_build import bridge_page, rice_page, write
@@ -62,6 +64,43 @@ def test_the_model_may_be_named_by_the_environment(
     monkeypatch.setenv("WENDA_EMBEDDER", str(model_folder))
     assert run("build", folder, "--out", out)[0] == 0
     assert open_index(out).manifest["embedder"]["name"] == str(model_folder)
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"), [({}, IndexSettings().embedder), ({"WENDA_EMBEDDER": ""}, IndexSettings().embedder),
+    ({"WENDA_EMBEDDER": "other/model"}, "other/model")],
+)  # fmt: skip
+def test_only_the_default_settings_read_the_environment(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: str
+) -> None:
+    monkeypatch.delenv("WENDA_EMBEDDER", raising=False)
+    shipped = IndexSettings()
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert default_settings().embedder == expected
+    assert IndexSettings() == shipped
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "expected"),
+    [
+        ((), {}, "models/embedder"),
+        ((), {"WENDA_EMBEDDER": "other/model"}, "other/model"),
+        (("EMBEDDER=third",), {"WENDA_EMBEDDER": "other/model"}, "third"),
+    ],
+)
+def test_make_passes_the_model_of_the_environment(
+    words: tuple[str, ...], environment: dict[str, str], expected: str
+) -> None:
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in ("WENDA_EMBEDDER", "EMBEDDER", "MAKEFLAGS")
+    }
+    command = ["make", "--dry-run", "index", *words]
+    finished = subprocess.run(command, cwd=ROOT, env=inherited | environment, capture_output=True, encoding="utf-8")
+    assert finished.returncode == 0, finished.stderr
+    assert f"--embedder {expected}\n" in finished.stdout
 
 
 def test_info_lists_the_articles(run: Cli, folder: Path, out: Path, build: Callable[[], tuple[int, str, str]]) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 import app
+import index.build
+from index.settings import IndexSettings
+from index.types import BuildReport, Failure
 
 ROOT = Path(__file__).parents[2]
 
@@ -87,6 +90,23 @@ def test_neither_index_nor_documents_is_told_with_its_repair(
     assert said.err.count("\n") == 1
     for part in (str(tmp_path / "none"), "no-such-folder", "--documents FOLDER"):
         assert part in said.err
+
+
+def test_a_missing_index_is_built_with_the_model_of_the_environment_and_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[Path, Path, IndexSettings]] = []
+
+    def build_index(documents: Path, out: Path, settings: IndexSettings) -> BuildReport:
+        asked.append((documents, out, settings))
+        return BuildReport(3, 4, 5, 3, 0, 0, 0, 5, (Failure("a\nb.txt", "holds no text"),), (), 1.25)
+
+    monkeypatch.setattr(index.build, "build_index", build_index)
+    monkeypatch.setenv("WENDA_EMBEDDER", "other/model")
+    app._build(tmp_path, tmp_path / "none")
+    assert asked == [(tmp_path, tmp_path / "none", IndexSettings(embedder="other/model"))]
+    said = capsys.readouterr().out
+    assert "3 documents, 4 articles, 5 chunks in 1.2 s" in said
 
 
 def test_an_empty_folder_of_documents_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
