@@ -96,6 +96,7 @@ def chat(documents: Path, index: Path, host: str, port: int) -> None:
 
 
 def _build(documents: Path, index: Path) -> None:
+    from index.__main__ import format_report
     from index.build import build_index
     from index.settings import default_settings
 
@@ -105,16 +106,7 @@ def _build(documents: Path, index: Path) -> None:
             "Name the folder of your articles: --documents FOLDER"
         )
     print(f"There is no index at {index} yet: building it from {documents} ...", flush=True)
-    report = build_index(documents, index, default_settings())
-    print(
-        f"Indexed {report.n_documents} documents, {report.n_articles} articles, {report.n_chunks} chunks "
-        f"in {report.elapsed_s:.1f} s.",
-        flush=True,
-    )
-    for failure in report.failed:
-        print(f"Not read: {failure.path}: {failure.reason}", flush=True)
-    for note in report.notes:
-        print(f"Note: {note}", flush=True)
+    print(format_report(build_index(documents, index, default_settings())), flush=True)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,8 @@ def test_a_missing_index_is_built_with_the_model_of_the_environment_and_reported
     app._build(tmp_path, tmp_path / "none")
     assert asked == [(tmp_path, tmp_path / "none", IndexSettings(embedder="other/model"))]
     said = capsys.readouterr().out
-    assert "3 documents, 4 articles, 5 chunks in 1.2 s" in said
+    assert "3 documents, 4 articles, 5 chunks in 1.2 s\n" in said
+    assert "not read: 'a\\nb.txt': holds no text\n" in said
 
 
 def test_an_empty_folder_of_documents_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
