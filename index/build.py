@@ -155,7 +155,8 @@ def build_index(
                 open_generation(path, generation)  # it opens, or it does not go live
                 swap_in(path, generation)
         except BaseException:
-            shutil.rmtree(target, ignore_errors=True)
+            if live_name(path) != generation:  # a fault after the swap must not take the live index with it
+                shutil.rmtree(target, ignore_errors=True)
             raise
     return _report(rows, tally, time.monotonic() - started)
 

@@ -105,7 +105,7 @@ def _topic(asked: str) -> str:
 
 def _content(asked: str) -> str:
     """All words of a question that can stand in a document."""
-    return "".join(content_words(asked).split()) or asked
+    return _TRAILING.sub("", "".join(content_words(asked).split())) or asked
 
 
 def _lead(answer: str) -> str:

@@ -173,7 +173,7 @@ class Engine:
         hits = tuple(interleave_hits([part.hits for part in parts]))
         yield HitsEvent(hits, standalone)
         if history and asks_for_more(question):
-            parts = [replace(part, candidates=not_yet_said(part.candidates, history[-1].answer)) for part in parts]
+            parts = [self._continued(opened, part, history[-1].answer) for part in parts]
         answer = self._decide(opened, question, standalone, hits, parts, clock)
         for start in range(0, len(answer.text), _DELTA_CHARS):
             yield TextEvent(answer.text[start : start + _DELTA_CHARS])
@@ -209,11 +209,19 @@ class Engine:
         n_hits = max(top_k, self.settings.n_read)
         hits = clock.time("retrieve", lambda: self._search(opened, question, n_hits))
         candidates = clock.time("read", lambda: self._read(opened, question, hits))
-        sure = 0.0
-        if candidates and search_terms(question):
-            terms = term_weights_of(opened.index, question)
-            sure = confidence(answer_features(question, candidates, opened.embedder, terms), self._weights)
+        sure = self._confidence(opened, question, candidates)
         return _Part(question, rerank_hits(hits, candidates), candidates, sure)
+
+    def _continued(self, opened: _Open, part: _Part, said: str) -> _Part:
+        """A part without what was already said; how sure it is depends on what is left."""
+        left = not_yet_said(part.candidates, said)
+        return replace(part, candidates=left, confidence=self._confidence(opened, part.question, left))
+
+    def _confidence(self, opened: _Open, question: str, candidates: Sequence[Candidate]) -> float:
+        if not candidates or not search_terms(question):
+            return 0.0
+        terms = term_weights_of(opened.index, question)
+        return confidence(answer_features(question, candidates, opened.embedder, terms), self._weights)
 
     def _read(self, opened: _Open, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         passages = build_passages(opened.index, question, hits[: self.settings.n_read])

@@ -81,8 +81,12 @@ _TYPED: dict[QuestionKind, re.Pattern[str]] = {
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|[^\d]|$)")
 _NAMED = re.compile(
     r"[\u4e00-\u9fff]{2}(?:油田|集团|公司|大学|学院|医院|博物馆|大桥|高铁|铁路|地震|沙漠|遗址|省|县|镇|乡|岛|站|湖|号)|"
-    r"副?(?:董事长|部长|厂长|局长|市长|县长|院长|校长|馆长|行长|书记|总裁)|[\u4e00-\u9fff](?:厂|法院|检察院)|"
+    r"副?(?:董事长|部长|厂长|局长|市长|县长|院长|校长|馆长|行长|书记|总裁)|[一二三四五六七八九十]+(?:厂|院|中|队)|[\u4e00-\u9fff](?:法院|检察院)|"
     r"电话|热线|注册资本|票价|邮箱|网址|导演|学历|籍贯"
+)
+_ORDINALS = "一二三四五六七八九十"
+_ROLE_NAMES = frozenset(
+    ["董事长", "部长", "厂长", "局长", "市长", "县长", "院长", "校长", "馆长", "行长", "书记", "总裁"]
 )
 _NO_NAME_BEGINS = "的在和与是有个位名了家那这到搞总全是省"
 
@@ -92,6 +96,24 @@ def names_in(question: str) -> set[str]:
     content = content_words(question)
     named = {match.group() for match in _NAMED.finditer(content)}
     return {name for name in named if name[0] not in _NO_NAME_BEGINS} | set(_YEAR.findall(fold(content)))
+
+
+def name_pattern(name: str) -> re.Pattern[str]:
+    """The name as itself: "厂长" does not stand in "副厂长", nor "二厂" in "十二厂"."""
+    before = "副" if name in _ROLE_NAMES else _ORDINALS if name[0] in _ORDINALS else ""
+    return re.compile((f"(?<![{before}])" if before else "") + re.escape(name))
+
+
+def contradicts(question: str, text: str) -> bool:
+    """Whether a text names another one where the question names one: the deputy, or plant twelve for plant five."""
+    for name in names_in(question):
+        if name_pattern(name).search(text):
+            continue
+        deputy = name.removeprefix("副") if name.startswith("副") else f"副{name}"
+        role = name.removeprefix("副") in _ROLE_NAMES
+        if (role and deputy in text) or (name[0] in _ORDINALS and re.search(f"[{_ORDINALS}]{name[-1]}", text)):
+            return True
+    return False
 
 
 def answer_pattern(question: str) -> re.Pattern[str] | None:

@@ -20,7 +20,7 @@ from index.errors import ModelError
 from index.store import Index
 from index.terms import fold, split_terms, term_key
 
-from .question import answer_pattern, measure_pattern, names_in, question_kind, search_terms
+from .question import answer_pattern, contradicts, measure_pattern, name_pattern, names_in, question_kind, search_terms
 from .types import Passage, Reading
 
 DEFAULT = Path(__file__).resolve().parent.parent / "models" / "ranker" / "weights.json"
@@ -56,13 +56,17 @@ ANSWER_FEATURES = (
     "bm25",  # log of 1 + the best hit's BM25 score per term of the question
     "explains",  # 1 for a question that asks why, how or for a list: its evidence is never as clear as a fact's
 )
+CONTRADICTION = 10.0
+"""Taken from the score of a sentence that names another one than the question: it comes after all that do not. Too rare
+in the data to be fitted."""
 _CLIP = 1e-4
+_SEPARATOR = re.compile(r"(?<=\d),(?=\d{3})")
 _FIGURE = re.compile(r"[a-z]*\d+(?:\.\d+)?[a-z]*")
 
 
 @dataclass(frozen=True, slots=True)
 class RankerWeights:
-    """Weights over standardised features, and the logistic model of whether there is an answer."""
+    """Weights over the features as they are, and the logistic model of whether there is an answer."""
 
     sentence: NDArray[np.float64]  # (n_sentence_features,)
     answer: NDArray[np.float64]  # (n_answer_features,)
@@ -129,7 +133,9 @@ def rank_sentences(
     `term_weights` gives the idf of each of the question's terms; a term that stands nowhere in the index has none.
     """
     rows = sentence_features(question, passages, readings, embedder, term_weights)
-    scores = rows @ weights.sentence  # (n_sentences,)
+    texts = [sentence.text for passage in passages for sentence in passage.sentences]
+    wrong = np.array([contradicts(question, text) for text in texts], dtype=float)
+    scores = rows @ weights.sentence - CONTRADICTION * wrong  # (n_sentences,)
     shares = np.exp(scores - scores.max()) if len(scores) else scores
     places = [(p, i) for p, passage in enumerate(passages) for i in range(len(passage.sentences))]
     candidates = [
@@ -250,16 +256,21 @@ def holds(pattern: re.Pattern[str] | None, text: str) -> float:
 
 def holds_figures(question: str, texts: Sequence[str]) -> float:
     """1 if every number of the question stands in one of the texts, -1 if one is missing, 0 for no numbers."""
-    asked = {figure.lstrip("0") for figure in _FIGURE.findall(fold(question))}
-    found = {figure.lstrip("0") for text in texts for figure in _FIGURE.findall(fold(text))}
+    asked = _figures(question)
+    found = {figure for text in texts for figure in _figures(text)}
     return 0.0 if not asked else 1.0 if asked <= found else -1.0
+
+
+def _figures(text: str) -> set[str]:
+    """The numbers of a text, with the letters that belong to them (5g), without separators and leading zeros."""
+    return {figure.lstrip("0") for figure in _FIGURE.findall(_SEPARATOR.sub("", fold(text)))}
 
 
 def holds_names(question: str, texts: Sequence[str]) -> float:
     """1 if every year, name and role of the question stands in one of the texts, -1 if not, 0 where it has none."""
     names = names_in(question)
     together = fold("\n".join(texts))
-    return 0.0 if not names else 1.0 if all(name in together for name in names) else -1.0
+    return 0.0 if not names else 1.0 if all(name_pattern(name).search(together) for name in names) else -1.0
 
 
 def _log_odds(probability: float) -> float:

@@ -1,8 +1,8 @@
 """The reader without a language model: answers with the sentences that answer, quoted exactly.
 
 What a question asks for decides how much is quoted: one sentence for a fact, the items of an enumeration for a list,
-connected sentences for how and why, one sentence from each article for a comparison. A number, a date or a name that
-stands out in the best sentence leads as the direct answer.
+connected sentences for how and why, and one sentence of another article for a comparison. A number, a date or a name
+that stands out in the best sentence leads as the direct answer.
 """
 
 import re
@@ -49,7 +49,7 @@ MAX_SPAN_SHARE = 0.6
 """A span that is more of its sentence than this says no more directly than the sentence does."""
 LIST_SHARE, CONNECTED_SHARE, COMPARE_SHARE = 0.5, 0.6, 0.4
 MAX_ITEMS, MAX_CONNECTED = 8, 3
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
+_NUMBER = re.compile(r"\d+(?:(?:[.,]|\s*\n\s*)\d+)*%?")
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _LIKE_LABEL = re.compile(r"\[(\d{1,3})\]")
 
@@ -127,7 +127,7 @@ def _choose(question: str, kind: QuestionKind, candidates: Sequence[Candidate]) 
 
 
 def _opening(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The first sentences of the best article: a newspaper says first what matters."""
+    """The first sentences of the best passage: a newspaper says first what matters."""
     own = sorted((c for c in candidates if c.passage is best.passage), key=lambda c: c.position)
     return own[:MAX_CONNECTED]
 
@@ -200,7 +200,10 @@ def _in_reading_order(chosen: Sequence[Candidate]) -> list[Candidate]:
 
 def _without_repeats(chosen: Sequence[Candidate]) -> list[Candidate]:
     """The same sentence is not said twice."""
-    return list({candidate.text: candidate for candidate in reversed(chosen)}.values())[::-1]
+    first: dict[str, Candidate] = {}
+    for candidate in chosen:
+        first.setdefault(candidate.text, candidate)
+    return list(first.values())
 
 
 def _with_whole_numbers(text: str, start: int, end: int) -> tuple[int, int]:
@@ -223,9 +226,10 @@ def _short_answer(question: str, chosen: Sequence[Candidate]) -> str:
         if not is_name(span):
             return ""
     measure = measure_pattern(question)
-    if measure and not measure.search(span):
-        found = {match.group() for match in measure.finditer(text)}
-        return found.pop() if len(found) == 1 else ""  # the only number in the measure that is asked for
+    if measure and not measure.search(in_answer(span)):
+        found = {match.group() for match in measure.finditer(in_answer(text))} - {""}
+        only = found.pop() if len(found) == 1 else ""  # the only number in the measure that is asked for
+        return only if only not in question else ""
     expected = answer_pattern(question) if question_kind(question) in ("number", "date") else None
     fits = expected is None or expected.search(span)
     clear = chosen[0].span_score >= MIN_SPAN_SCORE and 0 < len(span) <= MAX_SHORT_CHARS

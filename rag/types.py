@@ -131,9 +131,8 @@ class Answer:
     related: tuple[Related, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by step: `rewrite`, `retrieve`, `read`, `cite`, `total`."""
-    reader: str = "extractive"
     notice: str = ""
-    """What the user should know about how this answer was made (for example that a generator failed)."""
+    """What the user should know about how this answer was made (for example which part of it stayed open)."""
 
 
 @dataclass(frozen=True, slots=True)

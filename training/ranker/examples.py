@@ -1,4 +1,4 @@
-"""Questions with the features of every sentence that was retrieved for them, as the engine computes them."""
+"""Questions with the features of every sentence retrieved for them, as the engine has them where one is asked."""
 
 import hashlib
 import json
