@@ -58,11 +58,13 @@ def check_address(host: str, port: int) -> None:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be a host's, such as a..b
         raise AddressError(_explain(host, port, error)) from error
 
 
-def _explain(host: str, port: int, error: OSError) -> str:
+def _explain(host: str, port: int, error: OSError | UnicodeError) -> str:
+    if isinstance(error, UnicodeError):
+        return f"{host!r} is no name or address of a machine. On this machine only: --host 127.0.0.1"
     if error.errno == errno.EADDRINUSE:
         other = port + 1 if port < 65535 else port - 1
         return f"port {port} on {host} is taken by another program. Choose another one: --port {other}"

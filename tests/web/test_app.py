@@ -64,6 +64,13 @@ def test_a_host_that_is_not_ours_is_told(host: str) -> None:
         app.check_address(host, 7860)
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 64, ".a"])
+def test_a_host_that_no_machine_can_have_is_told_in_one_line(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["--host", host]) == 2
+    told = f"app.py: {host!r} is no name or address of a machine. On this machine only: --host 127.0.0.1\n"
+    assert capsys.readouterr() == ("", told)
+
+
 def test_a_taken_port_ends_the_command_before_anything_is_loaded(tmp_path: Path) -> None:
     with taken_port() as port:
         ended = subprocess.run(
