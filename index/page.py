@@ -6,7 +6,9 @@ headline is decided by where datelines stand and by the terms that it shares wit
 breaks off in mid-sentence looks for its tail: paragraphs elsewhere that fit it better than where they stand.
 """
 
+import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -19,6 +21,8 @@ _SAME_TOPIC, _SAME_TOPIC_MARKED = 0.02, 0.008
 the headline is a section heading: on a page without bylines and datelines, and on one where articles carry them."""
 _TAIL = 0.04
 """Cohesion from which paragraphs may be the tail of an article that breaks off."""
+_MAX_CUTS = 40
+"""How many places are tried at once for a cut: reading a page stays linear in its paragraphs."""
 
 
 @dataclass(slots=True)
@@ -178,17 +182,21 @@ def _cut_hidden(draft: Draft, title: Line, after: list[str], cohesion: Cohesion)
         if not named_inside:
             second = [title, *second]
         # Minus what it shares with the other side: a side of one or two lines is always close to itself.
-        return sum(
-            cohesion.between([line.text], [mate.text for mate in own if mate is not line])
-            - cohesion.between([line.text], [stranger.text for stranger in other])
-            for own, other in ((first, second), (second, first))
-            for line in own
-        )
+        return cohesion.contrast([line.text for line in first], [line.text for line in second])
 
-    cut = max(cuts, key=fit)
+    cut = _best_cut(cuts, fit)
     body = draft.body[cut:]
     del draft.body[cut:]
     return Draft(titles=body[:1], body=body[1:]) if named_inside else Draft(body=body)
+
+
+def _best_cut(cuts: list[int], fit: Callable[[int], float]) -> int:
+    """The cut that fits best. Of more than `_MAX_CUTS`, evenly spread ones are tried, then those around the best."""
+    while len(cuts) > _MAX_CUTS:
+        step = math.ceil(len(cuts) / _MAX_CUTS)
+        best = max(range(0, len(cuts), step), key=lambda i: fit(cuts[i]))
+        cuts = cuts[max(0, best - step + 1) : best + step]
+    return max(cuts, key=fit)
 
 
 def _n_titles_of(before: list[str], shorts: list[Line], after: list[str], cohesion: Cohesion) -> int:
