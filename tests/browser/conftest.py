@@ -1,5 +1,6 @@
 """Chromium, the real app over a small library, and a page that records what it asks for and complains about."""
 
+import os
 import queue
 import subprocess
 import sys
@@ -26,13 +27,21 @@ START_TIMEOUT_S = 240
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here is a browser test, and says so where there is no browser."""
+    """Everything here is a browser test."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
-            if not CHROMIUM.exists():
-                item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is not installed (Debian: apt install chromium)"))
+
+
+def pytest_runtest_setup() -> None:
+    """Without a browser, skip; fail where $REQUIRE_BROWSER says that there must be one (.ci/run does)."""
+    if CHROMIUM.exists():
+        return
+    reason = f"{CHROMIUM} is not installed (Debian: apt install chromium)"
+    if os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail(f"{reason}, and REQUIRE_BROWSER is set", pytrace=False)
+    pytest.skip(reason)
 
 
 @dataclass
