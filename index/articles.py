@@ -3,15 +3,22 @@
 Nothing is dropped and nothing is invented: the blocks of a document's articles cover its text (white space aside) once.
 """
 
+import datetime
 import re
 from dataclasses import replace
 
 from .lines import Line, ends_sentence, find_dateline, read_lines
 from .markdown import split_markdown
 from .page import Draft, split_page
+from .terms import fold
 from .types import Article, Block, Document
 
 _FILE_DATE = re.compile(r"(?<!\d)(\d{4})[-_.年]?(\d{2})[-_.月]?(\d{2})(?!\d)")
+_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_FIELD_DATE = re.compile(
+    r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})日?|月?)|年?)(?![\d年月日/.-]).*", re.DOTALL
+)
+"""A date field of a format: a year, with a month and a day where they are known; a time behind it is passed over."""
 _REPEAT_CHARS = 10
 """A cut paragraph whose last characters stand again at the end of the next one is a repeated fragment."""
 
@@ -75,7 +82,7 @@ def _body_blocks(lines: list[Line]) -> list[Block]:
 
 def _with_date(article: Article, document: Document) -> Article:
     """The article with its date, source and place from the dateline, the format or the file's name."""
-    page_date = document.metadata.get("date", "") or _date_in_name(document.doc_id)
+    page_date = _iso_date(document.metadata.get("date", "")) or _date_in_name(document.doc_id)
     dateline = next(
         (
             found
@@ -103,7 +110,22 @@ def _dateline_date(parts: dict[str, str | None], page_date: str) -> str:
     if not re.match(r"\d{4}", page_date):
         return f"--{month_day}"
     year = int(page_date[:4])
-    return f"{year - 1 if month_day > page_date[5:10] else year}-{month_day}"  # a page reports what was
+    known = page_date[5:10]  # as much of month and day as the page's date says
+    return f"{year - 1 if month_day[: len(known)] > known else year}-{month_day}"  # a page reports what was
+
+
+def _iso_date(field: str) -> str:
+    """A date as people write it (`2023年8月2日`, `2023/8/2`, `20230802`) in ISO, as far as it goes; "" for no date."""
+    text = fold(field).strip()
+    match = _COMPACT_DATE.fullmatch(text) or _FIELD_DATE.fullmatch(text)
+    if not match:
+        return ""
+    year, month, day = (int(part) if part else None for part in match.groups())
+    try:
+        datetime.date(year or 0, 1 if month is None else month, 1 if day is None else day)
+    except ValueError:  # there is no such day
+        return ""
+    return "-".join(f"{part:0{width}d}" for part, width in ((year, 4), (month, 2), (day, 2)) if part is not None)
 
 
 def _date_in_name(doc_id: str) -> str:

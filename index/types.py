@@ -22,7 +22,7 @@ class Document:
     sha256: str
     """Of the bytes that it was read from: what decides whether it changed."""
     metadata: dict[str, str] = field(default_factory=dict)
-    """What the format itself says: `title`, `date` (ISO), `source`, `author`."""
+    """What the format itself says: `title`, `date` (as it is written there), `source`, `author`."""
     encoding: str = "utf-8"
     page_starts: tuple[int, ...] = ()
     """Offset at which each page starts, for formats that have pages; empty otherwise."""
@@ -50,7 +50,7 @@ class Article:
     blocks: tuple[Block, ...]
     byline: str = ""
     date: str = ""
-    """ISO, as far as it is known: `2021-12-23`, `--12-23` where no year is, or empty."""
+    """ISO, as far as it is known: `2021-12-23`, `2021-12`, `2021`, `--12-23` where no year is, or empty."""
     source: str = ""
     place: str = ""
     unplaced: bool = False

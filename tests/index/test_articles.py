@@ -160,6 +160,58 @@ def test_without_a_dateline_the_date_is_that_of_the_file_name() -> None:
     assert [article.date for article in split(page(BRIDGE_TITLE, *BRIDGE), "2022-10-04/page.txt")] == [""]
 
 
+@pytest.mark.parametrize(
+    ("field", "date"),
+    [
+        ("2023-08-10", "2023-08-10"),
+        ("2023-8-2", "2023-08-02"),
+        ("2023/8/2", "2023-08-02"),
+        ("2023.08.02", "2023-08-02"),
+        ("2023年8月10日", "2023-08-10"),
+        ("２０２３年８月１０日", "2023-08-10"),
+        (" 2023 年 8 月 10 日 ", "2023-08-10"),
+        ("20230810", "2023-08-10"),
+        ("2023-08-10 09:30:00", "2023-08-10"),
+        ("2023-08-10T09:30:00+08:00", "2023-08-10"),
+        ("2023年8月10日 星期四", "2023-08-10"),
+        ("2023年8月", "2023-08"),
+        ("2023-08", "2023-08"),
+        ("2023年", "2023"),
+        ("2023", "2023"),
+        ("2023-13-01", ""),
+        ("2023-02-30", ""),
+        ("2023-0-1", ""),
+        ("0000", ""),
+        ("20231399", ""),
+        ("2023-08-101", ""),
+        ("去年八月", ""),
+        ("8/2/2023", ""),
+    ],
+)
+def test_a_date_field_is_iso_or_nothing(field: str, date: str) -> None:
+    (article,) = split(f"{BRIDGE_TITLE}\n{BRIDGE[0]}", "news.jsonl#1", title=BRIDGE_TITLE, date=field)
+    assert article.date == date
+
+
+@pytest.mark.parametrize(
+    ("field", "date"),
+    [
+        ("2023", "2023-10-03"),
+        ("2023-10", "2023-10-03"),
+        ("2023-11", "2023-10-03"),
+        ("2023-08", "2022-10-03"),
+        ("2023-10-02", "2022-10-03"),
+        ("2023-10-03", "2023-10-03"),
+        ("2023/10/4", "2023-10-03"),
+        ("昨天", "--10-03"),
+    ],
+)
+def test_a_dateline_takes_the_year_of_a_date_field_as_far_as_that_goes(field: str, date: str) -> None:
+    text = f"{BRIDGE_TITLE}\n本报青河10月3日电 {BRIDGE[0]}"
+    (article,) = split(text, "news.jsonl#1", title=BRIDGE_TITLE, date=field)
+    assert article.date == date
+
+
 def test_a_dateline_between_two_headlines_is_kept() -> None:
     text = page(BRIDGE[0], BRIDGE_TITLE, "本报青河10月3日电", BRIDGE_TITLE, BRIDGE_TITLE, BRIDGE[0])
     assert_covered(Document("page.txt", text, ""), split(text))
