@@ -31,17 +31,22 @@ def split_articles(document: Document) -> tuple[Article, ...]:
     if document.doc_id.lower().endswith(".md"):
         article = split_markdown(document)
         return (_with_date(article, document),) if article.blocks else ()
-    lines = read_lines(document.text)
     if "title" in document.metadata:
-        drafts = [_whole(lines, document.metadata["title"])] if lines else []
+        draft = _whole(document.text, document.metadata["title"])
+        drafts = [draft] if draft.lines() else []
     else:
-        drafts = split_page(lines)
+        drafts = split_page(read_lines(document.text))
     return tuple(_to_article(document, number, draft) for number, draft in enumerate(drafts))
 
 
-def _whole(lines: list[Line], title: str) -> Draft:
-    n_titles = 1 if title and lines[0].text == title.strip() else 0
-    return Draft(titles=lines[:n_titles], body=lines[n_titles:])
+def _whole(text: str, title: str) -> Draft:
+    """The one article of a text that begins with its title's line; the title is cut off before lines are joined."""
+    bare = title.strip()
+    if not bare or not text.startswith(f"{title}\n"):
+        return Draft(body=read_lines(text))
+    start = title.index(bare)
+    line = Line(start, start + len(bare), bare, "short", 0)
+    return Draft(titles=[line], body=read_lines(text, len(title) + 1))
 
 
 def _to_article(document: Document, number: int, draft: Draft) -> Article:

@@ -49,11 +49,11 @@ class Line:
     """Number of blank lines before it; -1 for a part that goes on in the same line."""
 
 
-def read_lines(text: str) -> list[Line]:
-    """All non-blank lines in order: hard-wrapped paragraphs joined, a dateline cut from the paragraph it opens."""
+def read_lines(text: str, begin: int = 0) -> list[Line]:
+    """All non-blank lines from an offset on: hard-wrapped paragraphs joined, a dateline cut from the one it opens."""
     return [
         part
-        for start, end, gap in _join_wrapped(text, list(_raw_lines(text)))
+        for start, end, gap in _join_wrapped(text, list(_raw_lines(text, begin)))
         for part in _cut_dateline(text, start, end, gap)
     ]
 
@@ -72,9 +72,9 @@ def find_dateline(text: str) -> re.Match[str] | None:
     return next((m for m in DATELINE.finditer(folded) if m.end() == len(folded)), None)
 
 
-def _raw_lines(text: str) -> Iterator[tuple[int, int, int]]:
-    offset = gap = 0
-    for raw in text.splitlines(keepends=True):
+def _raw_lines(text: str, begin: int) -> Iterator[tuple[int, int, int]]:
+    offset, gap = begin, 0
+    for raw in text[begin:].splitlines(keepends=True):
         bare = raw.strip()
         if bare:
             start = offset + len(raw) - len(raw.lstrip())

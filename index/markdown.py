@@ -8,7 +8,7 @@ import re
 
 from .types import Article, Block, BlockKind, Document
 
-FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n.*?\r?\n---[ \t]*(?=\r?\n|$)", re.DOTALL)
+FRONT_MATTER = re.compile(r"\ufeff?\s*---[ \t]*\r?\n.*?\r?\n---[ \t]*(?=\r?\n|$)", re.DOTALL)
 _MARK = re.compile(r"(?:#{1,6}\s+|[-*+]\s+(?=\S)|\d{1,3}[.)]\s+|>\s*)")
 
 

@@ -229,6 +229,19 @@ def test_a_row_is_one_article_with_the_fields_of_its_format() -> None:
     assert untitled.blocks[0].kind == "body"
 
 
+@pytest.mark.parametrize(
+    "title", [BRIDGE_TITLE, f" {BRIDGE_TITLE} ", "大桥合龙。", "大桥\n合龙", "本报讯", "大桥" * 40]
+)
+def test_the_title_of_a_hard_wrapped_row_stays_its_title(title: str) -> None:
+    width = len(BRIDGE_TITLE)
+    wrapped = [paragraph[i : i + width] for paragraph in BRIDGE for i in range(0, len(paragraph), width)]
+    text = title + "\n" + "\n".join(wrapped)
+    (article,) = split(text, "news.jsonl#1", title=title)
+    shown = [(block.kind, text[block.start : block.end].replace("\n", "")) for block in article.blocks]
+    assert shown == [("title", title.strip().replace("\n", "")), *(("body", paragraph) for paragraph in BRIDGE)]
+    assert_covered(Document("news.jsonl#1", text, ""), (article,))
+
+
 def test_markdown_is_one_article_and_its_marks_stand_in_no_searched_block() -> None:
     text = "---\ntitle: 大桥\n---\n\n# 大桥\n\n第一段，\n接着写。\n\n## 数字\n- 主跨长\n- 41段\n\n> 引文。\n"
     (article,) = split(text, "a.md", title="大桥", date="2022-10-04", author="陈思")
@@ -239,6 +252,16 @@ def test_markdown_is_one_article_and_its_marks_stand_in_no_searched_block() -> N
         ("body", "引文。"),
     ]  # fmt: skip
     assert_covered(Document("a.md", text, ""), (article,))
+
+
+def test_front_matter_may_stand_under_blank_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("\n \n---\ntitle: 大桥\n---\n\n合龙。\n", encoding="utf-8")
+    (document,) = read_documents(tmp_path)
+    assert isinstance(document, Document)
+    (article,) = split_articles(document)
+    shown = [(block.kind, document.text[block.start : block.end].strip()) for block in article.blocks]
+    assert shown == [("metadata", "---\ntitle: 大桥\n---"), ("body", "合龙。")]
+    assert article.title == "大桥"
 
 
 def test_markdown_without_front_matter_takes_its_first_heading_as_title() -> None:
