@@ -280,6 +280,13 @@ def _check_places(folder: Path, path: Path) -> None:
         raise IndexMismatchError(f"{str(path)!r} exists and is no index: name another folder with --out")
     if folder.is_dir() and path.resolve() == folder.resolve():
         raise IndexMismatchError(f"The index cannot stand in the documents folder itself ({str(folder)!r}).")
+    if folder.is_dir() and path.resolve().is_relative_to(folder.resolve()):
+        below = path.resolve().relative_to(folder.resolve())
+        if not any(part.startswith(".") for part in below.parts):  # hidden folders are passed over
+            raise IndexMismatchError(
+                f"The index cannot stand among the documents ({str(path)!r} would be read as one of them): "
+                "name a hidden folder, or one outside, with --out"
+            )
 
 
 def _nothing_read(folder: Path, failed: list[Failure]) -> str:

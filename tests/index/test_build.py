@@ -434,6 +434,20 @@ def test_the_index_may_not_be_the_documents_folder(folder: Path, embedder: Count
     assert [path.name for path in folder.iterdir()] == ["a.txt"]
 
 
+@pytest.mark.parametrize("place", ["index", "news/index", "../{name}/index", "link"])
+def test_the_index_may_not_stand_among_the_documents(
+    folder: Path, tmp_path: Path, embedder: CountingEmbedder, place: str
+) -> None:
+    write(folder, a=bridge_page())
+    out = folder / place.format(name=folder.name)
+    if place == "link":
+        out = tmp_path / "link"
+        out.symlink_to(folder / "index")
+    with pytest.raises(IndexMismatchError, match=r"among the documents.*--out"):
+        build_index(folder, out)
+    assert [path.name for path in folder.iterdir()] == ["a.txt"]
+
+
 @pytest.mark.parametrize("is_file", [True, False])
 def test_a_place_that_holds_something_else_is_refused(
     folder: Path, out: Path, embedder: CountingEmbedder, is_file: bool
@@ -452,6 +466,7 @@ def test_an_index_in_a_hidden_folder_of_the_documents_is_not_read_as_one(
     folder: Path, embedder: CountingEmbedder
 ) -> None:
     write(folder, a=bridge_page())
-    build_index(folder, folder / ".index")
+    for place in (".index", ".mine/index"):
+        build_index(folder, folder / place)
     report = build_index(folder, folder / ".index")
     assert (changes(report), report.failed) == ((0, 0, 0, 1), ())
