@@ -34,11 +34,11 @@ index: install ## build the index of DOCUMENTS, or bring it up to date
 	$(PY) -m index build $(DOCUMENTS) --out $(INDEX) --embedder $(EMBEDDER)
 
 eval: install ## ask the evaluation sets of documents/, compare with eval/baselines
-	$(PY) -m index build documents --out .index-eval
+	$(PY) -m index build documents --out .index-eval --embedder models/embedder
 	$(PY) -m eval run $(SETS) --index .index-eval --baseline eval/baselines
 
 eval-update: install ## accept the present figures as the baseline
-	$(PY) -m index build documents --out .index-eval
+	$(PY) -m index build documents --out .index-eval --embedder models/embedder
 	$(PY) -m eval run $(SETS) --index .index-eval --baseline eval/baselines --update-baseline
 
 test: install ## run every test
