@@ -29,7 +29,15 @@ from .vectors import VectorIndex, open_vectors
 
 FORMAT_VERSION = 1
 TEXTS, VECTORS, TERMS, MANIFEST, CURRENT = "texts.sqlite", "vectors.faiss", "bm25", "manifest.json", "CURRENT"
-_MANIFEST_FIELDS = {"settings", "embedder", "n_documents", "n_articles", "n_chunks", "failed", "files"}
+_MANIFEST_FIELDS: dict[str, type] = {
+    "settings": dict, "embedder": dict, "n_documents": int, "n_articles": int, "n_chunks": int, "failed": list,
+    "files": dict,
+}  # fmt: skip
+_EMBEDDER_FIELDS: dict[str, type] = {"name": str, "fingerprint": str, "dim": int}
+_FILE_FIELDS: dict[str, type] = {"bytes": int, "sha256": str}
+_ARRAYS = ("terms", "starts", "rows", "weights", "row_starts", "row_terms", "row_counts")
+"""What `save_bm25` writes."""
+_FILES = (TEXTS, VECTORS, *(f"{TERMS}/{name}.npy" for name in _ARRAYS))
 _REPAIR = "Build it again: make index"
 
 
@@ -147,15 +155,35 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         version = manifest["format"]
-        if version == FORMAT_VERSION and (missing := sorted(_MANIFEST_FIELDS - manifest.keys())):
-            raise KeyError(", ".join(missing))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if version == FORMAT_VERSION:
+            _check_manifest(manifest)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexDamagedError(f"{folder / MANIFEST} is missing or damaged ({error}). {_REPAIR}") from error
     if version != FORMAT_VERSION:
         raise IndexMismatchError(
             f"The index at {folder} has format {version}, this program reads {FORMAT_VERSION}. {_REPAIR}"
         )
     return manifest
+
+
+def _check_manifest(manifest: dict[str, Any]) -> None:
+    """Raises ValueError where a field is missing or of another type, or a file is not named."""
+    _check_fields(manifest, _MANIFEST_FIELDS, "it")
+    _check_fields(manifest["embedder"], _EMBEDDER_FIELDS, "embedder")
+    for name, file in manifest["files"].items():
+        _check_fields(file, _FILE_FIELDS, name)
+    for failure in manifest["failed"]:
+        _check_fields(failure, {"path": str, "reason": str}, "failed")
+    if unnamed := sorted(set(_FILES) - manifest["files"].keys()):
+        raise ValueError(f"files does not name {', '.join(unnamed)}")
+
+
+def _check_fields(record: object, fields: dict[str, type], place: str) -> None:
+    if not isinstance(record, dict):
+        raise ValueError(f"{place} is no object")
+    for name, kind in fields.items():
+        if type(record.get(name)) is not kind:  # not isinstance: true is no number
+            raise ValueError(f"{place} has no {name} of type {kind.__name__}")
 
 
 def verify_index(path: str | Path) -> list[str]:

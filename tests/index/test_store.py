@@ -90,6 +90,36 @@ def test_a_manifest_that_is_none_is_damage(built: Path, folder: Path, content: b
     assert verify_index(built) == []
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"files": []},
+        {"files": {}},
+        {"files": {name: {"bytes": 1, "sha256": ""} for name in FILES[1:]}},
+        {"files": {name: {"bytes": 1, "sha256": ""} for name in FILES[:-1]}},
+        {"files": dict.fromkeys(FILES, 1)},
+        {"files": {name: {"bytes": 1} for name in FILES}},
+        {"embedder": {}},
+        {"embedder": "model"},
+        {"embedder": {"name": "model", "fingerprint": None, "dim": 32}},
+        {"settings": None},
+        {"n_chunks": "3"},
+        {"n_documents": True},
+        {"failed": {}},
+        {"failed": ["a.pdf"]},
+    ],
+)
+def test_a_manifest_with_fields_of_other_types_is_damage(built: Path, folder: Path, changed: dict[str, object]) -> None:
+    manifest = live(built) / "manifest.json"
+    fields = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(fields | changed), encoding="utf-8")
+    for read in (open_index, verify_index):
+        with pytest.raises(IndexDamagedError, match=r"manifest\.json is missing or damaged.*make index"):
+            read(built)
+    assert build_index(folder, built).n_embedded > 0
+    assert verify_index(built) == []
+
+
 def test_a_missing_manifest_is_damage(built: Path) -> None:
     (live(built) / "manifest.json").unlink()
     with pytest.raises(IndexDamagedError, match=r"manifest\.json.*make index"):
