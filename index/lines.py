@@ -115,22 +115,39 @@ def _wrap_width(lengths: list[int]) -> float:
 
 def _cut_dateline(text: str, start: int, end: int, gap: int) -> Iterator[Line]:
     """One line as its parts: dateline and byline in front, the paragraph, a dateline at its end."""
-    line = text[start:end]
-    folded = fold(line)
+    folded = fold(text[start:end])
     opening = DATELINE.match(folded) or _UNDATED.match(folded)
-    if not opening:
-        yield Line(start, end, line, _line_kind(line, folded), gap)
-        return
-    cut = opening.end()
-    yield Line(start, start + cut, line[:cut], "dateline", gap)
-    byline = _INLINE_BYLINE.match(folded, cut)
-    if byline:
-        cut = byline.start("byline")
-        yield Line(start + cut, start + byline.end(), line[cut : byline.end()], "byline", -1)
-        cut = byline.end()
-    rest = line[cut:]
-    if rest.strip():
-        yield Line(start + cut + len(rest) - len(rest.lstrip()), end, rest.lstrip(), "body", -1)
+    closing = _closing_dateline(folded, opening.end() if opening else 0)
+    stop = len(folded[:closing].rstrip())
+    cut = 0
+    if opening:
+        cut = opening.end()
+        yield _line(text, start, start + cut, "dateline", gap)
+        byline = _INLINE_BYLINE.match(folded, cut, stop)
+        if byline:
+            cut = byline.end()
+            yield _line(text, start + byline.start("byline"), start + cut, "byline", -1)
+        cut += len(folded[cut:stop]) - len(folded[cut:stop].lstrip())
+    if cut < stop:
+        rest = text[start + cut : start + stop]
+        kind = "body" if opening else _line_kind(rest, folded[:stop])
+        yield _line(text, start + cut, start + stop, kind, -1 if opening else gap)
+    if closing < len(folded):
+        yield _line(text, start + closing, end, "dateline", -1)
+
+
+def _line(text: str, start: int, end: int, kind: LineKind, gap: int) -> Line:
+    return Line(start, end, text[start:end], kind, gap)
+
+
+def _closing_dateline(folded: str, begin: int) -> int:
+    """Where the dateline starts that ends a line (in brackets, or after a sentence); the line's length for none."""
+    for match in DATELINE.finditer(folded, begin):
+        before = folded[begin : match.start()].rstrip()
+        bracketed = match[0][0] in "【（(" and match[0][-1] in "】）)"
+        if match.end() == len(folded) and before and (bracketed or ends_sentence(before)):
+            return match.start()
+    return len(folded)
 
 
 def _line_kind(line: str, folded: str) -> LineKind:

@@ -155,6 +155,24 @@ def test_the_date_of_an_article(dateline: str, doc_id: str, date: str, inline: b
     assert (article.title, article.date) == (BRIDGE_TITLE, date)
 
 
+@pytest.mark.parametrize("doc_id", ["page.txt", "news.jsonl#1"])
+def test_a_dateline_at_the_end_of_the_last_paragraph_signs_the_article_off(doc_id: str) -> None:
+    text = "\n".join([BRIDGE_TITLE, *BRIDGE]) + "（新华社青河2021年12月23日电）\n"
+    fields = {"title": BRIDGE_TITLE} if "#" in doc_id else {}
+    (article,) = split(text, doc_id, **fields)
+    assert (article.title, article.date, article.source, article.place) == (
+        BRIDGE_TITLE,
+        "2021-12-23",
+        "新华社",
+        "青河",
+    )
+    assert body_of(article, text) == "".join(BRIDGE)
+    assert article.blocks[-1].kind == "dateline"
+    rest = page(*OTHER)
+    bridge, rice = split(text + "\n" + rest)
+    assert (bridge.date, rice.title, rice.date) == ("2021-12-23", RICE_TITLE, "--10-02")
+
+
 def test_without_a_dateline_the_date_is_that_of_the_file_name() -> None:
     assert [article.date for article in split(page(BRIDGE_TITLE, *BRIDGE), "2022-10-04.txt")] == ["2022-10-04"]
     assert [article.date for article in split(page(BRIDGE_TITLE, *BRIDGE), "2022-10-04/page.txt")] == [""]

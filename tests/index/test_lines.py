@@ -50,6 +50,24 @@ def test_a_dateline_and_a_byline_are_cut_from_the_paragraph_they_open() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "dateline", ["（新华社北京2021年12月23日电）", "新华社北京１２月２３日电", "【中新社广州3月1日讯】"]
+)
+@pytest.mark.parametrize("space", ["", " ", "\u3000"])
+def test_a_dateline_is_cut_from_the_paragraph_that_it_ends(dateline: str, space: str) -> None:
+    lines = read_lines(f"大桥合龙。\n\n　　两岸的车程缩短了。{space}{dateline}\n")
+    assert [(line.kind, line.text, line.gap) for line in lines] == [
+        ("body", "大桥合龙。", 0), ("body", "两岸的车程缩短了。", 1), ("dateline", dateline, -1),
+    ]  # fmt: skip
+    opened = f"本报青河10月3日电（记者陈思）两岸的车程缩短了。{space}{dateline}"
+    assert [line.kind for line in read_lines(opened)] == ["dateline", "byline", "body", "dateline"]
+
+
+@pytest.mark.parametrize("text", ["此事见新华社北京12月23日电", "车程缩短。（新华社北京12月23日电）他说。"])
+def test_a_dateline_that_is_part_of_a_sentence_or_ends_no_paragraph_stays(text: str) -> None:
+    assert [line.text for line in read_lines(text)] == [text]
+
+
 def test_a_dateline_without_a_day_needs_a_space_behind_it() -> None:
     assert kinds("本报讯 大桥昨天合龙。") == [("dateline", "本报讯"), ("body", "大桥昨天合龙。")]
     assert kinds("本报讯息台昨天开播。") == [("body", "本报讯息台昨天开播。")]
