@@ -72,7 +72,7 @@ class Texts:
         return _document(row) if row else None
 
     def document_hashes(self) -> dict[str, str]:
-        """doc_id -> sha256 of every document, in the order of their chunks."""
+        """doc_id -> sha256 of every document, in no particular order."""
         return dict(self._query("select doc_id, sha256 from documents"))
 
     def article(self, doc_id: str, number: int) -> Article | None:

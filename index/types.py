@@ -110,5 +110,5 @@ class BuildReport:
     n_unchanged: int
     failed: tuple[Failure, ...]
     notes: tuple[str, ...]
-    """What the owner should know: encodings that were guessed, text that found no title."""
+    """What the owner should know: which documents were read in another encoding than UTF-8."""
     elapsed_s: float
