@@ -15,6 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
+ARRAYS = ("terms", "starts", "rows", "weights", "row_starts", "row_terms", "row_counts")
+"""The files (.npy) of a fitted BM25, in the order of its fields and those of its `row_counts`."""
+
 
 @dataclass(frozen=True, slots=True)
 class TermCounts:
@@ -108,21 +111,18 @@ def fit_bm25(counts: TermCounts, *, k1: float, b: float, epsilon: float) -> BM25
 def save_bm25(bm25: BM25, folder: Path) -> None:
     """Writes the arrays as .npy files, which are memory-mapped on opening."""
     folder.mkdir()
-    for name, array in (
-        ("terms", bm25.terms), ("starts", bm25.starts), ("rows", bm25.rows), ("weights", bm25.weights),
-        ("row_starts", bm25.row_counts.starts), ("row_terms", bm25.row_counts.keys),
-        ("row_counts", bm25.row_counts.counts),
-    ):  # fmt: skip
+    counts = bm25.row_counts
+    arrays: tuple[NDArray, ...] = (
+        *(bm25.terms, bm25.starts, bm25.rows, bm25.weights),
+        *(counts.starts, counts.keys, counts.counts),
+    )
+    for name, array in zip(ARRAYS, arrays, strict=True):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
 def open_bm25(folder: Path) -> BM25:
     """Opens what `save_bm25` wrote, memory-mapped."""
-
-    def load(name: str) -> NDArray:
-        return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-
-    return BM25(
-        load("terms"), load("starts"), load("rows"), load("weights"),
-        TermCounts(load("row_starts"), load("row_terms"), load("row_counts")),
-    )  # fmt: skip
+    terms, starts, rows, weights, row_starts, row_terms, row_counts = (
+        np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
+    )
+    return BM25(terms, starts, rows, weights, TermCounts(row_starts, row_terms, row_counts))

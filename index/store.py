@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .bm25 import BM25, open_bm25
+from .bm25 import ARRAYS, BM25, open_bm25
 from .errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from .texts import Texts
 from .types import Article, Chunk, Document
@@ -35,9 +35,7 @@ _MANIFEST_FIELDS: dict[str, type] = {
 }  # fmt: skip
 _EMBEDDER_FIELDS: dict[str, type] = {"name": str, "fingerprint": str, "dim": int}
 _FILE_FIELDS: dict[str, type] = {"bytes": int, "sha256": str}
-_ARRAYS = ("terms", "starts", "rows", "weights", "row_starts", "row_terms", "row_counts")
-"""What `save_bm25` writes."""
-_FILES = (TEXTS, VECTORS, *(f"{TERMS}/{name}.npy" for name in _ARRAYS))
+_FILES = (TEXTS, VECTORS, *(f"{TERMS}/{name}.npy" for name in ARRAYS))
 _REPAIR = "Build it again: make index"
 
 

@@ -42,7 +42,7 @@ def build_passages(index: Index, question: str, hits: Sequence[Hit]) -> tuple[Pa
                     date=article.date,
                     source=article.source,
                     sentences=run,
-                    hits=tuple(hit for hit in own if any(_touches(sentence, hit) for sentence in run)),
+                    hits=tuple(hit for hit in own if any(touches(sentence, hit) for sentence in run)),
                     opens_article=run[0] is sentences[0],
                 )
             )
@@ -62,7 +62,7 @@ def _runs(sentences: Sequence[Sentence], hits: Sequence[Hit]) -> Iterator[tuple[
     """Maximal runs of sentences that a hit touches."""
     run: list[Sentence] = []
     for sentence in sentences:
-        if any(_touches(sentence, hit) for hit in hits):
+        if any(touches(sentence, hit) for hit in hits):
             run.append(sentence)
         elif run:
             yield tuple(run)
@@ -71,5 +71,6 @@ def _runs(sentences: Sequence[Sentence], hits: Sequence[Hit]) -> Iterator[tuple[
         yield tuple(run)
 
 
-def _touches(sentence: Sentence, hit: Hit) -> bool:
+def touches(sentence: Sentence, hit: Hit) -> bool:
+    """Whether a sentence stands in a hit's chunk, wholly or in part."""
     return any(start < hit.chunk.end and hit.chunk.start < end for start, end in sentence.spans)

@@ -20,6 +20,7 @@ from index.errors import ModelError
 from index.store import Index
 from index.terms import fold, split_terms, term_key
 
+from .context import touches
 from .question import answer_pattern, contradicts, measure_pattern, name_pattern, names_in, question_kind, search_terms
 from .types import Passage, Reading
 
@@ -171,11 +172,7 @@ def sentence_features(
     for passage, reading in zip(passages, readings, strict=True):
         for i, sentence in enumerate(passage.sentences):
             around = [s.text for s in passage.sentences[max(0, i - 1) : i + 2]]
-            touching = [
-                hit.score
-                for hit in passage.hits
-                if any(a < hit.chunk.end and hit.chunk.start < b for a, b in sentence.spans)
-            ]
+            touching = [hit.score for hit in passage.hits if touches(sentence, hit)]
             rows.append(
                 [
                     _log_odds(reading.evidence[i]),

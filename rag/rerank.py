@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
+from .context import touches
 from .rank import Candidate
 from .types import Hit
 
@@ -17,7 +18,7 @@ def rerank_hits(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Hi
     for candidate in candidates:
         sentence = candidate.passage.sentences[candidate.position]
         for hit in candidate.passage.hits:
-            if any(start < hit.chunk.end and hit.chunk.start < end for start, end in sentence.spans):
+            if touches(sentence, hit):
                 key = (hit.chunk.doc_id, hit.chunk.start, hit.chunk.end)
                 best[key] = max(best.get(key, 0.0), candidate.probability)
     scored = [(best.get((hit.chunk.doc_id, hit.chunk.start, hit.chunk.end), 0.0), hit) for hit in hits]
