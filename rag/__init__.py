@@ -13,6 +13,7 @@ from .types import (
     PassageReader,
     Reading,
     Related,
+    ResetEvent,
     TextEvent,
     Turn,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "RagSettings",
     "Reading",
     "Related",
+    "ResetEvent",
     "TextEvent",
     "Turn",
     "UnknownDocumentError",

@@ -1,7 +1,7 @@
 """Engine.answer and Engine.stream: the steps in order, nothing clever."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -165,7 +165,7 @@ class Engine:
                 return event.answer
         raise AssertionError("a stream ends with its answer")
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
         """The steps of an answer as they are done: the hits, pieces of the text, the final answer."""
         opened, clock, question = self._open, _Clock(), self._checked(question)
         standalone = clock.time("rewrite", lambda: self._standalone(question, history))

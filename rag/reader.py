@@ -20,6 +20,7 @@ from .question import (
     measure_pattern,
     question_kind,
 )
+from .quoting import in_answer
 from .rank import Candidate
 from .types import Draft
 
@@ -50,8 +51,6 @@ MAX_SPAN_SHARE = 0.6
 LIST_SHARE, CONNECTED_SHARE, COMPARE_SHARE = 0.5, 0.6, 0.4
 MAX_ITEMS, MAX_CONNECTED = 8, 3
 _NUMBER = re.compile(r"\d+(?:(?:[.,]|\s*\n\s*)\d+)*%?")
-_LINE_BREAK = re.compile(r"\s*\n\s*")
-_LIKE_LABEL = re.compile(r"\[(\d{1,3})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +90,6 @@ def not_yet_said(candidates: Sequence[Candidate], answer: str) -> list[Candidate
         return in_answer(text) in answer or len(said & set(split_terms(text))) >= REPEAT_SHARE * max(len(said), 1)
 
     return [candidate for candidate in candidates if not repeats(candidate.text)]
-
-
-def in_answer(text: str) -> str:
-    """A sentence as an answer shows it: on one line, and a footnote mark of its own (`[3]`) is no label."""
-    pieces = _LINE_BREAK.split(text)
-    whole = pieces[0]
-    for piece in pieces[1:]:
-        apart = whole[-1:].isascii() and piece[:1].isascii()
-        one_number = whole[-1:].isdigit() and piece[:1].isdigit()  # a page cuts a number as it cuts a word
-        whole += (" " if apart and not one_number else "") + piece
-    return _LIKE_LABEL.sub(r"［\1］", whole)
 
 
 def _echoes(sentence: str, question: str) -> bool:

@@ -133,6 +133,8 @@ class Answer:
     """Milliseconds by step: `rewrite`, `retrieve`, `read`, `cite`, `total`."""
     notice: str = ""
     """What the user should know about how this answer was made (for example which part of it stayed open)."""
+    model: str = ""
+    """The language model that wrote the text; empty where the sentences are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +156,21 @@ class HitsEvent:
 
 @dataclass(frozen=True, slots=True)
 class TextEvent:
-    """More of the answer's text."""
+    """More of the answer's text. Empty as a sign of life, so that whoever waits can close the stream."""
 
     delta: str
 
 
 @dataclass(frozen=True, slots=True)
+class ResetEvent:
+    """What has come of the text is void: a language model failed half way, and another answer follows."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerEvent:
-    """The final answer; its text is the concatenation of the deltas before it."""
+    """The final answer; its text is the concatenation of the deltas since the last reset, or since the beginning."""
 
     answer: Answer
 
 
-Event = HitsEvent | TextEvent | AnswerEvent
+Event = HitsEvent | TextEvent | ResetEvent | AnswerEvent

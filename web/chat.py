@@ -4,13 +4,14 @@ An update is a tuple for (conversation, question box, source pane).
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import gradio as gr
 from gradio.components.chatbot import ExampleMessage
 
 from index.errors import UserError
-from rag.types import Answer, AnswerEvent, TextEvent
+from rag.types import Answer, AnswerEvent, ResetEvent, TextEvent
 
 from .messages import conversation, first_citations
 from .references import Reference, parse
@@ -110,15 +111,22 @@ class Chat:
     def _stream(self, question: str, number: int, session: Session, texts: Texts) -> Iterator[Update]:
         self._engine.refresh()
         waiting = 0
-        for event in self._engine.stream(question, session.history()):
-            if isinstance(event, TextEvent):
-                session.write(number, event.delta)
-                waiting += len(event.delta)
-                if waiting >= MIN_UPDATE_CHARS:
+        with closing(self._engine.stream(question, session.history())) as events:
+            for event in events:
+                if not session.wants(number):  # stopped or cleared: a language model must not go on writing
+                    return
+                if isinstance(event, TextEvent):
+                    session.write(number, event.delta)
+                    waiting += len(event.delta)
+                    if waiting >= MIN_UPDATE_CHARS:
+                        waiting = 0
+                        yield self._shown(session, texts), gr.skip(), gr.skip()
+                elif isinstance(event, ResetEvent):
+                    session.reset(number)
                     waiting = 0
                     yield self._shown(session, texts), gr.skip(), gr.skip()
-            elif isinstance(event, AnswerEvent):
-                session.finish(number, event.answer)
+                elif isinstance(event, AnswerEvent):
+                    session.finish(number, event.answer)
 
     def _shown(self, session: Session, texts: Texts) -> Any:
         return conversation(session.exchanges, texts)

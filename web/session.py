@@ -43,6 +43,16 @@ class Session:
         if one is not None:
             self._exchanges[number] = replace(one, text=one.text + delta)
 
+    def reset(self, number: int) -> None:
+        """What has come of the answer's text is void."""
+        one = self._answering(number)
+        if one is not None:
+            self._exchanges[number] = replace(one, text="")
+
+    def wants(self, number: int) -> bool:
+        """Whether the rest of this answer is still waited for."""
+        return self._answering(number) is not None
+
     def finish(self, number: int, answer: Answer) -> None:
         """The answer is complete."""
         one = self._answering(number)

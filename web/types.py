@@ -1,6 +1,6 @@
 """What the page needs of an engine (`rag.Engine` is one), and the record of one exchange."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -13,7 +13,7 @@ class AskableEngine(Protocol):
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer: ...
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]: ...
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]: ...
 
     def document(self, doc_id: str) -> Document: ...
 

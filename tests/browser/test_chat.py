@@ -1,7 +1,7 @@
 """The main path in a real browser: ask, see the cited sentence lit in its article, come back to it."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import pytest
@@ -169,7 +169,7 @@ class HeldEngine(FakeEngine):
         super().__init__(texts)
         self.let_go = threading.Event()
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
         for event in super().stream(question, history):
             yield event
             if isinstance(event, TextEvent):

@@ -1,7 +1,7 @@
 """An engine over a few strings: an answer quotes the sentences that share two characters with the question."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from hashlib import sha256
 
 from index.types import Article, Block, Document
@@ -62,7 +62,7 @@ class FakeEngine:
             timings_ms={"total": 12.3},
         )
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
         answer = self.answer(question, history)
         yield HitsEvent((), answer.standalone_question)
         for start in range(0, len(answer.text), 5):

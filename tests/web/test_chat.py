@@ -1,13 +1,13 @@
 """The handlers: what the page is told while a question is asked, stopped, refused, or a citation opened."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 import gradio as gr
 import pytest
 
 from index.errors import IndexMissingError
-from rag.types import Event, TextEvent, Turn
+from rag.types import Event, ResetEvent, TextEvent, Turn
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
 from tests.web.test_markup import read
@@ -41,7 +41,7 @@ class InterruptedEngine(FakeEngine):
         super().__init__(texts)
         self.interrupt = interrupt
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
         for nth, event in enumerate(super().stream(question, history)):
             if nth == 2 and callable(self.interrupt):
                 self.interrupt()
@@ -200,3 +200,44 @@ def test_a_page_is_greeted_in_the_browsers_language(engine: FakeEngine) -> None:
     assert EN.subtitle in chatbot.placeholder
     assert box.placeholder == EN.question_hint
     assert EN.pane_empty in read(source).text
+
+
+class FailingModelEngine(FakeEngine):
+    """A language model says something and dies; the extractive answer follows."""
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
+        yield TextEvent("")
+        yield TextEvent("模型写了一半的话")
+        yield ResetEvent()
+        yield from super().stream(question, history)
+
+
+def test_what_a_dead_model_said_is_taken_back(engine: FakeEngine) -> None:
+    session = Session()
+    updates = ask(Chat(FailingModelEngine(LIBRARY)), session, "新桥设计")
+    answers = [shown(messages)[-1] for messages, _, _ in updates]
+    final = engine.answer("新桥设计")
+    void = answers.index("模型写了一半的话")
+    assert answers[void + 1] == ZH.thinking
+    assert all(final.text.startswith(text) for text in answers[void + 2 : -1])
+    assert answers[-1].endswith(final.text)
+    assert session.answer_at(0) == final
+
+
+@pytest.mark.parametrize("end", ["stop", "clear"])
+def test_a_stopped_answer_closes_its_stream_at_the_next_sign_of_life(end: str) -> None:
+    session, closed = Session(), []
+
+    class EndlessEngine(FakeEngine):
+        def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
+            try:
+                yield TextEvent("第一句话说完了。")
+                getattr(session, end)()
+                while True:
+                    yield TextEvent("")
+            finally:
+                closed.append(True)
+
+    ask(Chat(EndlessEngine(LIBRARY)), session, "新桥设计")
+    assert closed == [True]
+    assert not session.is_answering
