@@ -1,4 +1,4 @@
-"""The commands: `python -m eval run | check | compare`.
+"""The commands: `python -m eval run | check | compare | report | import | sweep`.
 
 Exit status: 0, or 1 where a baseline figure was lost or a check found problems, or 2 for an error that the
 user can repair (one line on standard error). Results go to standard output, everything else to standard
@@ -9,42 +9,47 @@ import argparse
 import datetime
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from eval.arguments import parser
 from eval.baseline import accept, baseline_path, find_losses, open_baseline, save_baseline, size_note
-from eval.compare import compare_runs, render_comparison
+from eval.compare import compare_runs, render_against_baseline, render_comparison
 from eval.datasets import check_quotes, read_set
-from eval.errors import SetError
+from eval.errors import RunFileError, SetError
 from eval.figures import Figures, compute_figures, risk_coverage
-from eval.report import render_markdown, render_text
+from eval.formats import read_collection
+from eval.importing import write_collection, write_set
+from eval.journal import Journal
+from eval.report import render_markdown, render_text, text_table
 from eval.run import AskedEngine, run_set
 from eval.runfile import open_runs, run_row, save_runs
-from eval.types import KINDS, Question, Run
+from eval.spreadsheet import read_spreadsheet
+from eval.types import Question, Run
 from index.errors import UserError
+from index.store import live_name
+from rag.settings import RagSettings
 
-OpenEngine = Callable[[Path], AskedEngine]
+OpenEngine = Callable[..., AskedEngine]
+"""From an index's path, and settings or None, to an engine."""
 
 
-def open_engine(path: Path) -> AskedEngine:
+def open_engine(path: Path, settings: RagSettings | None = None) -> AskedEngine:
     """The engine over the index at `path`. Imported here: `compare` must not pay for models."""
     from rag.engine import Engine
 
-    return Engine.open(path)
+    return Engine.open(path, settings)
 
 
 def main(arguments: Sequence[str] | None = None, *, open_engine: OpenEngine = open_engine) -> int:
     """Run one command and return its exit status."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
-        if options.command == "compare":
-            return _compare(options)
-        if options.command == "check":
-            return _check(options, open_engine)
-        return _run(options, open_engine)
+        return _COMMANDS[options.command](options, open_engine)
     except UserError as error:
         print("error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
@@ -53,45 +58,10 @@ def main(arguments: Sequence[str] | None = None, *, open_engine: OpenEngine = op
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        print("interrupted: nothing was written", file=sys.stderr)
+        kept = getattr(options, "resume", None)
+        what = f"what was asked is kept, the same command goes on ({kept})" if kept else "nothing was written"
+        print(f"interrupted: {what}", file=sys.stderr)
         return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m eval", description="How good the answers are.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_run(commands.add_parser("run", help="ask every question of a set and print the figures"))
-    check = commands.add_parser("check", help="check a set's lines, and its quotes against the documents")
-    _add_sets(check)
-    compare = commands.add_parser("compare", help="print what changed from one run to another")
-    compare.add_argument("run_a", type=Path, metavar="RUN_A")
-    compare.add_argument("run_b", type=Path, metavar="RUN_B")
-    return parser
-
-
-def _add_run(run: argparse.ArgumentParser) -> None:
-    _add_sets(run)
-    layout = run.add_mutually_exclusive_group()
-    layout.add_argument("--json", action="store_true", help="print figures and rows as JSON, and nothing else")
-    layout.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
-    run.add_argument("--out", type=Path, metavar="FILE", help="keep the runs in FILE, for `compare`")
-    run.add_argument("--limit", type=_positive, metavar="N", help="ask only the first N questions of a set")
-    run.add_argument("--kind", action="append", choices=KINDS, help="ask only this kind; may be repeated")
-    run.add_argument("--baseline", type=Path, metavar="DIR", help="fail where a figure of DIR/SET.json is lost")
-    run.add_argument("--update-baseline", action="store_true", help="accept the figures as the baseline")
-    run.add_argument("-v", "--verbose", action="store_true", help="list every question that failed")
-
-
-def _add_sets(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sets", nargs="+", type=Path, metavar="SET.jsonl")
-    parser.add_argument("--index", type=Path, default=Path(".index"), help="the index to ask (.index)")
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
-    return number
 
 
 def _run(options: argparse.Namespace, open_engine: OpenEngine) -> int:
@@ -101,6 +71,8 @@ def _run(options: argparse.Namespace, open_engine: OpenEngine) -> int:
     runs = [_run_one(engine, name, questions, options) for name, questions in sets]
     if options.out is not None:
         save_runs(runs, options.out)
+    if options.html is not None:
+        _save_html(runs, options.html)
     figures = [compute_figures(run) for run in runs]
     _print_runs(runs, figures, options)
     if options.baseline is None:
@@ -126,16 +98,46 @@ def _require_usable(options: argparse.Namespace) -> None:
 
 
 def _run_one(engine: AskedEngine, name: str, questions: Sequence[Question], options: argparse.Namespace) -> Run:
+    journal = _journal(name, options)
     run = run_set(
         engine,
         questions,
         set_name=name,
         limit=options.limit,
         kinds=options.kind,
+        n_workers=options.workers,
+        journal=journal,
         progress=_show_progress(name) if sys.stderr.isatty() else None,
     )
+    if journal:
+        journal.remove()
+    return replace(run, provenance=_provenance(options.index))
+
+
+def _journal(name: str, options: argparse.Namespace) -> Journal | None:
+    """Where the answers of this set to this generation of the index are kept while it is asked."""
+    if options.resume is None:
+        return None
+    return Journal(options.resume / f"{name}.journal", f"{name} of {options.index} at {live_name(options.index)}")
+
+
+def _provenance(index: Path) -> dict[str, str]:
+    """When, on which index, and by which commit of this program, where it stands in a repository."""
     date = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return replace(run, provenance={"date": date, "index": str(options.index)})
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        commit = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):  # no git here, or no repository: an installed package
+        commit = ""
+    return {"date": date, "index": str(index), "generation": live_name(index), **({"commit": commit} if commit else {})}
+
+
+def _save_html(runs: Sequence[Run], path: Path) -> None:
+    """Imported here: its template engine is paid for only where a page is written."""
+    from eval.html_report import save_html
+
+    save_html(runs, path)
+    _say(f"{path}: report written")
 
 
 def _show_progress(name: str) -> Callable[[int, int], None]:
@@ -197,15 +199,69 @@ def _check(options: argparse.Namespace, open_engine: OpenEngine) -> int:
     return 1 if n_problems else 0
 
 
-def _compare(options: argparse.Namespace) -> int:
-    comparisons = compare_runs(open_runs(options.run_a), open_runs(options.run_b))
+def _compare(options: argparse.Namespace, open_engine: OpenEngine) -> int:
+    runs_b = open_runs(options.run_b)
+    if options.run_a.is_dir():
+        print("\n\n\n".join(_against_baseline(run, options.run_a) for run in runs_b))
+        return 0
+    comparisons = compare_runs(open_runs(options.run_a), runs_b)
     print("\n\n\n".join(render_comparison(comparison) for comparison in comparisons))
+    return 0
+
+
+def _against_baseline(run: Run, folder: Path) -> str:
+    path = baseline_path(folder, run.set_name)
+    baseline = open_baseline(path)
+    if baseline is None:
+        raise RunFileError(f"There is no baseline {path}. Repair: write it with `eval run --update-baseline`.")
+    return render_against_baseline(compute_figures(run), baseline)
+
+
+def _report(options: argparse.Namespace, open_engine: OpenEngine) -> int:
+    _save_html(open_runs(options.runs), options.out)
+    return 0
+
+
+def _import(options: argparse.Namespace, open_engine: OpenEngine) -> int:
+    name = options.path.name.split(".")[0]
+    if options.format == "csv":
+        rows = read_spreadsheet(options.path, open_engine(options.index).document)
+        set_path = write_set(rows[: options.limit], options.out, name)
+        print(f"{set_path}: {len(rows[: options.limit])} questions")
+        return 0
+    collection = read_collection(options.path, options.format)
+    documents, set_path = write_collection(collection, options.out, name, limit=options.limit)
+    print(f"{documents}: {len(collection.passages)} documents")
+    print(f"{set_path}: {len(collection.questions[: options.limit])} questions")
+    print(f"Next: python -m index build {documents} --out {options.out / 'index'}")
+    print(f"      python -m eval run {set_path} --index {options.out / 'index'}")
+    return 0
+
+
+def _sweep(options: argparse.Namespace, open_engine: OpenEngine) -> int:
+    """Imported here: the other commands do not build."""
+    from eval.sweep import parse_grid, sweep, sweep_table
+
+    grid, questions, trials = parse_grid(options.grid), read_set(options.set), []
+    for trial in sweep(options.documents, questions, grid, open_engine, options.work):
+        trials.append(trial)
+        _say(", ".join(f"{name}={value}" for name, value in trial.settings.items()) + f": {trial.values['right']:.3f}")
+    print(text_table(sweep_table(trials)))
     return 0
 
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr)
 
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace, OpenEngine], int]] = {
+    "run": _run,
+    "check": _check,
+    "compare": _compare,
+    "report": _report,
+    "import": _import,
+    "sweep": _sweep,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,12 +1,13 @@
-"""Two runs of the same set: which figures moved, which questions were won and lost."""
+"""Two runs of the same set: which figures moved and whether by more than chance, which questions were won and lost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.baseline import LOWER_IS_BETTER
+from eval.baseline import LOWER_IS_BETTER, Baseline, find_losses
 from eval.errors import RunFileError
-from eval.figures import MAIN_FIGURES, overall_values
+from eval.figures import MAIN_FIGURES, OVERALL, Figures, score_results, statistic_of
 from eval.report import format_figure
+from eval.significance import paired_p_value
 from eval.types import GOOD_VERDICTS, Result, Run
 
 
@@ -28,6 +29,8 @@ class Comparison:
     only_b: tuple[str, ...]
     figures: dict[str, tuple[float | None, float | None]]
     """The main figures of A and of B, over the shared questions."""
+    p_values: dict[str, float | None]
+    """Of each figure's difference: the two-sided paired randomisation test; None where a figure is not defined."""
     won: tuple[Change, ...]
     lost: tuple[Change, ...]
 
@@ -52,15 +55,16 @@ def compare_run(a: Run, b: Run) -> Comparison:
     shared = [id for id in of_a if id in of_b]
     if not shared:
         raise RunFileError(f"The two runs of {a.set_name} share no question. Repair: run the same set twice.")
-    values_a = overall_values([of_a[id] for id in shared])
-    values_b = overall_values([of_b[id] for id in shared])
+    rows_a, rows_b = score_results([of_a[id] for id in shared]), score_results([of_b[id] for id in shared])
+    statistics = {name: statistic_of(name) for name in MAIN_FIGURES}
     changes = [Change(of_a[id], of_b[id]) for id in shared]
     return Comparison(
         set_name=a.set_name,
         n_shared=len(shared),
         only_a=tuple(id for id in of_a if id not in of_b),
         only_b=tuple(id for id in of_b if id not in of_a),
-        figures={name: (values_a.get(name), values_b.get(name)) for name in MAIN_FIGURES},
+        figures={name: (statistic(rows_a), statistic(rows_b)) for name, statistic in statistics.items()},
+        p_values={name: paired_p_value(rows_a, rows_b, statistic) for name, statistic in statistics.items()},
         won=tuple(change for change in changes if not _good(change.before) and _good(change.after)),
         lost=tuple(change for change in changes if _good(change.before) and not _good(change.after)),
     )
@@ -72,8 +76,8 @@ def render_comparison(comparison: Comparison) -> str:
     for name, ids in (("the first", comparison.only_a), ("the second", comparison.only_b)):
         if ids:
             lines.append(f"Only in {name} run: {len(ids)} questions, left out here")
-    lines += ["", f"{'figure':40}  {'A':>8}  {'B':>8}  {'B - A':>8}"]
-    lines += [_figure_line(name, a, b) for name, (a, b) in comparison.figures.items()]
+    lines += ["", f"{'figure':40}  {'A':>8}  {'B':>8}  {'B - A':>8}  {'p':>6}"]
+    lines += [_figure_line(name, a, b, comparison.p_values[name]) for name, (a, b) in comparison.figures.items()]
     for title, changes in (("Won", comparison.won), ("Lost", comparison.lost)):
         lines += ["", f"{title}: {len(changes)}"]
         lines += [line for change in changes for line in _change_lines(change)]
@@ -84,13 +88,26 @@ def _good(result: Result) -> bool:
     return result.verdict in GOOD_VERDICTS
 
 
-def _figure_line(name: str, a: float | None, b: float | None) -> str:
+def render_against_baseline(figures: Figures, baseline: Baseline) -> str:
+    """The figures beside an accepted baseline: which are lost beyond their tolerance."""
+    values = figures.groups[OVERALL]
+    lost = {loss.name for loss in find_losses(figures, baseline)}
+    lines = [f"{figures.set_name}: baseline of {baseline.n_questions} questions"]
+    lines += ["", f"{'figure':40}  {'baseline':>8}  {'now':>8}  {'change':>8}"]
+    for name, guard in baseline.figures.items():
+        value = values.get(name)
+        lines.append(_figure_line(name, guard.value, value) + ("  LOST" if name in lost else ""))
+    return "\n".join(lines)
+
+
+def _figure_line(name: str, a: float | None, b: float | None, p: float | None = None) -> str:
     difference, mark = "-", ""
     if a is not None and b is not None:
         difference = f"{b - a:+.3f}"
         if a != b:
             mark = "  better" if (b < a) == (name in LOWER_IS_BETTER) else "  worse"
-    return f"{name:40}  {format_figure(name, a):>8}  {format_figure(name, b):>8}  {difference:>8}{mark}"
+    doubt = "" if p is None else f"  {p:>6.3f}"
+    return f"{name:40}  {format_figure(name, a):>8}  {format_figure(name, b):>8}  {difference:>8}{doubt}{mark}"
 
 
 def _change_lines(change: Change) -> list[str]:

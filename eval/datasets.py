@@ -155,7 +155,9 @@ def _require_consistent(question: Question) -> None:
     if question.answerable:
         if question.kind == "unanswerable":
             raise _RowError("answerable", "true, but the kind is unanswerable", "set it to false")
-        if not question.answers and not question.required:
+        if question.kind == "retrieval" and (question.answers or question.required):
+            raise _RowError("kind", "retrieval, but there is gold in words", "use another kind, or leave them empty")
+        if question.kind != "retrieval" and not question.answers and not question.required:
             raise _RowError("answers", "an answerable question needs gold", "fill answers or required")
         if not question.evidence:
             raise _RowError("evidence", "an answerable question needs evidence", "name at least one span")

@@ -9,6 +9,7 @@ absent.
 - Exact match and F1 look at the direct answer where the engine gives one, else at the whole text.
 - `answer.direct_given`: the share of answers to questions with a short gold that have a direct answer at all;
   `answer.direct_right`: of those, the share whose direct answer says a gold one. A right text may carry a wrong one.
+- `answer.rouge_l`: the whole answer against the gold quotes; over questions whose quotes the set keeps.
 - `citation.precision` is over answerable questions that were answered: a refusal cites and claims nothing.
 - `refusal.precision`, `.recall`, `.f1`: a refusal is the positive. `refusal.false`: the share of answerable
   questions that were refused. `refusal.wrong_answers`: the share of unanswerable ones that were answered.
@@ -19,7 +20,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from eval import metrics
-from eval.text_metrics import coverage, covers, exact_match_cmrc, f1_cmrc, strip_labels
+from eval.text_metrics import coverage, covers, exact_match_cmrc, f1_cmrc, rouge_l, strip_labels
 from eval.types import GOOD_VERDICTS, KINDS, MODES, FoundChunk, Result, Run
 
 Values = dict[str, float | None]
@@ -38,6 +39,7 @@ MAIN_FIGURES = (
     "answer.all_covered",
     "answer.em",
     "answer.f1",
+    "answer.rouge_l",
     "answer.direct_given",
     "answer.direct_right",
     "citation.precision",
@@ -65,7 +67,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
+class Scored:
     """A result and the scores that are defined for it; a figure is the mean over the questions that have
     it."""
 
@@ -73,12 +75,12 @@ class _Scored:
     scores: dict[str, float]
 
 
-_Statistic = Callable[[Sequence[_Scored]], float | None]
+Statistic = Callable[[Sequence[Scored]], float | None]
 
 
 def compute_figures(run: Run) -> Figures:
     """All figures of a run. Two calls give the same digits."""
-    rows = _score(run.results)
+    rows = score_results(run.results)
     groups = {OVERALL: _group_values(rows)}
     for kind in KINDS:
         if of_kind := [row for row in rows if row.result.question.kind == kind]:
@@ -86,14 +88,14 @@ def compute_figures(run: Run) -> Figures:
     intervals = {
         name: interval
         for name in MAIN_FIGURES
-        if (interval := metrics.bootstrap_interval(rows, _statistic_of(name))) is not None
+        if (interval := metrics.bootstrap_interval(rows, statistic_of(name))) is not None
     }
     return Figures(run.set_name, groups, intervals)
 
 
 def overall_values(results: Sequence[Result]) -> Values:
     """The figures of these results alone, without kinds and intervals."""
-    return _group_values(_score(results))
+    return _group_values(score_results(results))
 
 
 def score_result(result: Result) -> dict[str, float]:
@@ -111,8 +113,9 @@ def score_result(result: Result) -> dict[str, float]:
     return scores
 
 
-def _score(results: Sequence[Result]) -> list[_Scored]:
-    return [_Scored(result, score_result(result)) for result in results]
+def score_results(results: Sequence[Result]) -> list[Scored]:
+    """The results with their scores, in their order."""
+    return [Scored(result, score_result(result)) for result in results]
 
 
 def _answer_scores(result: Result) -> dict[str, float]:
@@ -127,6 +130,8 @@ def _answer_scores(result: Result) -> dict[str, float]:
             scores["answer.direct_given"] = float(bool(result.short))
             if result.short:
                 scores["answer.direct_right"] = float(covers(result.short, question.answers))
+    if quotes := "".join(evidence.quote for evidence in question.evidence):
+        scores["answer.rouge_l"] = rouge_l(said, quotes)
     if question.required:
         covered = coverage(said, question.required)
         scores["answer.coverage"], scores["answer.all_covered"] = covered, float(covered == 1.0)
@@ -177,7 +182,7 @@ def _evidence_found(hits: Sequence[FoundChunk], gold: Sequence[metrics.DocSpan])
     return [frozenset(g for g in gold if metrics.overlaps(span, g)) for span in spans]
 
 
-def _group_values(rows: Sequence[_Scored]) -> Values:
+def _group_values(rows: Sequence[Scored]) -> Values:
     """Counts, then every mean that some question has, then what is no mean of questions, then time."""
     values: Values = _counts([row.result for row in rows])
     for name in dict.fromkeys(name for row in rows for name in row.scores):
@@ -206,23 +211,23 @@ def _counts(results: Sequence[Result]) -> Values:
     }
 
 
-def _mean_of(name: str) -> _Statistic:
+def _mean_of(name: str) -> Statistic:
     return lambda rows: metrics.mean([row.scores[name] for row in rows if name in row.scores])
 
 
-def _refusal_f1(rows: Sequence[_Scored]) -> float | None:
+def _refusal_f1(rows: Sequence[Scored]) -> float | None:
     """A refusal is the positive: precision over what was refused, recall over what should have been."""
     pairs = [(row.result.refused, row.result.question.answerable) for row in rows]
     return metrics.f1(pairs.count((True, False)), pairs.count((True, True)), pairs.count((False, False)))
 
 
-def _exactness(rows: Sequence[_Scored]) -> float | None:
+def _exactness(rows: Sequence[Scored]) -> float | None:
     """The share of all citations, of all answers, that equal their slice of the document."""
     citations = [citation for row in rows for citation in row.result.citations]
     return metrics.share(sum(citation.exact for citation in citations), len(citations))
 
 
-def _confidence_auc(rows: Sequence[_Scored]) -> float | None:
+def _confidence_auc(rows: Sequence[Scored]) -> float | None:
     results = [row.result for row in rows]
     return metrics.area_under_roc(
         [result.confidence for result in results if result.question.answerable],
@@ -237,11 +242,11 @@ def risk_coverage(results: Sequence[Result]) -> list[tuple[float, float]]:
     )
 
 
-def _risk_area(rows: Sequence[_Scored]) -> float | None:
+def _risk_area(rows: Sequence[Scored]) -> float | None:
     return metrics.area_under_risk_coverage(risk_coverage([row.result for row in rows]))
 
 
-_COMPOSED: dict[str, _Statistic] = {
+_COMPOSED: dict[str, Statistic] = {
     "refusal.f1": _refusal_f1,
     "citation.exactness": _exactness,
     "confidence.auc": _confidence_auc,
@@ -249,5 +254,6 @@ _COMPOSED: dict[str, _Statistic] = {
 }
 
 
-def _statistic_of(name: str) -> _Statistic:
+def statistic_of(name: str) -> Statistic:
+    """The function from scored questions to one figure overall."""
     return _COMPOSED.get(name) or _mean_of(name)

@@ -56,7 +56,7 @@ def report_tables(figures: Figures) -> list[Table]:
 
 def render_text(run: Run, figures: Figures, *, verbose: bool = False) -> str:
     """The report for a console; `verbose` adds every question that failed."""
-    blocks = [_headline(run, figures), *(_text_table(table) for table in report_tables(figures))]
+    blocks = [headline(run, figures), *(text_table(table) for table in report_tables(figures))]
     if verbose:
         blocks.append(render_failures(run.results))
     return "\n\n".join(blocks)
@@ -64,8 +64,8 @@ def render_text(run: Run, figures: Figures, *, verbose: bool = False) -> str:
 
 def render_markdown(run: Run, figures: Figures) -> str:
     """The report as Markdown tables."""
-    blocks = [f"## {run.set_name}", _headline(run, figures)]
-    blocks += [f"### {table.title}\n\n{_markdown_table(table)}" for table in report_tables(figures)]
+    blocks = [f"## {run.set_name}", headline(run, figures)]
+    blocks += [f"### {table.title}\n\n{markdown_table(table)}" for table in report_tables(figures)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -84,7 +84,8 @@ def format_figure(name: str, value: float | None) -> str:
     return f"{value:.1f}" if name.startswith("time.") or name == "answer.chars" else f"{value:.3f}"
 
 
-def _headline(run: Run, figures: Figures) -> str:
+def headline(run: Run, figures: Figures) -> str:
+    """What was asked, when, and what to know about it: one line each."""
     overall = figures.groups[OVERALL]
     counts = {name: format_figure("n", overall[name]) for name in ("n", "n_answerable", "n_unanswerable")}
     part = "" if run.whole_set else " (a part of the set)"
@@ -132,7 +133,8 @@ def _time_table(values: Values) -> Table:
     return Table("Time by step, ms", ("step", "p50", "p95"), tuple(rows))
 
 
-def _text_table(table: Table) -> str:
+def text_table(table: Table) -> str:
+    """One table in aligned columns."""
     lines = [table.columns, *table.rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(table.columns))]
     aligned = [
@@ -142,7 +144,8 @@ def _text_table(table: Table) -> str:
     return "\n".join([table.title, "-" * (sum(widths) + 2 * (len(widths) - 1)), *aligned])
 
 
-def _markdown_table(table: Table) -> str:
+def markdown_table(table: Table) -> str:
+    """One table in Markdown."""
     ruler = ["---", *("---:" for _ in table.columns[1:])]
     return "\n".join(f"| {' | '.join(line)} |" for line in [table.columns, ruler, *table.rows])
 

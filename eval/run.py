@@ -3,9 +3,12 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from eval.errors import SetError, SetMismatchError
+from eval.journal import Journal
+from eval.metrics import overlaps
 from eval.text_metrics import coverage, covers, strip_labels
 from eval.types import (
     MODES,
@@ -48,13 +51,16 @@ def run_set(
     set_name: str = "",
     limit: int | None = None,
     kinds: Sequence[Kind] | None = None,
+    n_workers: int = 1,
+    journal: Journal | None = None,
     progress: Callable[[int, int], None] | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Run:
-    """Ask the first `limit` questions of the named kinds (both None: all of them), in the set's order.
+    """Ask the first `limit` questions of the named kinds (both None: all of them); results in the set's order.
 
-    `progress(n_done, n_total)` is called after each; `clock` gives seconds. Raises SetError where no question
-    is left to ask, SetMismatchError where the index does not hold the documents that the set points at.
+    `n_workers` questions are asked at once (times then hold the waiting for each other); a `journal` keeps what is
+    done and gives what was. `progress(n_done, n_total)` is called after each; `clock` gives seconds. Raises SetError
+    where no question is left to ask, SetMismatchError where the index does not hold the set's documents.
     """
     asked = [question for question in questions if kinds is None or question.kind in kinds][:limit]
     if not asked:
@@ -63,11 +69,19 @@ def run_set(
     articles_of: dict[str, list[Article]] = defaultdict(list)
     for article in engine.articles():
         articles_of[article.doc_id].append(article)
-    results = []
-    for n_done, question in enumerate(asked, start=1):
-        results.append(_ask(engine, question, articles_of, clock))
-        if progress is not None:
-            progress(n_done, len(asked))
+    done = journal.done(asked) if journal else {}
+    left = [question for question in asked if question.id not in done]
+    pool = ThreadPoolExecutor(max_workers=n_workers)
+    try:
+        for result in pool.map(lambda question: _ask(engine, question, articles_of, clock), left):
+            done[result.question.id] = result
+            if journal:
+                journal.add(result)
+            if progress is not None:
+                progress(len(done), len(asked))
+    finally:
+        pool.shutdown(cancel_futures=True)  # an interrupted run does not ask the rest first
+    results = [done[question.id] for question in asked]
     return Run(
         set_name=set_name,
         results=tuple(results),
@@ -109,15 +123,17 @@ def _require_same_text(question: Question, evidence: Evidence, text: str) -> Non
         )
 
 
-def judge(question: Question, text: str, *, refused: bool) -> Verdict:
+def judge(question: Question, text: str, *, refused: bool, cites_gold: bool = False) -> Verdict:
     """The verdict by what the answer says, without a judge: see `eval.types.Verdict`.
 
-    Where a question requires nothing, one of its `answers` must be said.
+    Where a question requires nothing, one of its `answers` must be said; of kind `retrieval`, a gold passage cited.
     """
     if not question.answerable:
         return "right_refusal" if refused else "wrong_answer"
     if refused:
         return "false_refusal"
+    if question.kind == "retrieval":
+        return "right" if cites_gold else "wrong"
     said = strip_labels(text)
     covered = coverage(said, question.required) if question.required else float(covers(said, question.answers))
     return "right" if covered == 1.0 else "partial" if covered > 0 else "wrong"
@@ -157,8 +173,15 @@ def _ask(
         hits={mode: _retrieve(engine, question, mode) for mode in MODES},
         gold_articles=tuple(dict.fromkeys(gold)),
         timings_ms={**{step: float(ms) for step, ms in answer.timings_ms.items()}, "wall": wall_ms},
-        verdict=judge(question, answer.text, refused=answer.refused),
+        verdict=judge(
+            question, answer.text, refused=answer.refused, cites_gold=_cites_gold(answer.citations, question.evidence)
+        ),
     )
+
+
+def _cites_gold(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> bool:
+    gold = [(e.doc_id, e.start, e.end) for e in evidence]
+    return any(overlaps((c.doc_id, c.start, c.end), span) for c in citations for span in gold)
 
 
 def _retrieve(engine: AskedEngine, question: Question, mode: Mode) -> tuple[FoundChunk, ...]:

@@ -49,14 +49,15 @@ def run_from_row(row: dict[str, Any]) -> Run:
     """The run that `run_row` made the row of. Raises KeyError or TypeError where it is not such a row."""
     return Run(
         set_name=row["set_name"],
-        results=tuple(_result(result) for result in row["results"]),
+        results=tuple(result_from_row(result) for result in row["results"]),
         whole_set=row["whole_set"],
         notes=tuple(row["notes"]),
         provenance=row["provenance"],
     )
 
 
-def _result(row: dict[str, Any]) -> Result:
+def result_from_row(row: dict[str, Any]) -> Result:
+    """The result that its JSON row was made of. Raises KeyError or TypeError where it is not such a row."""
     rest = {name: row[name] for name in ("standalone_question", "text", "short", "refused", "confidence")}
     return Result(
         question=_question(row["question"]),

@@ -62,6 +62,33 @@ def longest_common_run(a: Sequence[str], b: Sequence[str]) -> int:
     return longest
 
 
+def longest_common_subsequence(a: Sequence[str], b: Sequence[str]) -> int:
+    """Tokens in the longest, not necessarily contiguous, sequence that both have, in order.
+
+    Bit-parallel: bit i of `row` is 0 where a longer match ends at a[i]. Source: Hyyro (2004), "Bit-parallel LCS-length
+    computation revisited".
+    """
+    places: dict[str, int] = {}
+    for i, token in enumerate(a):
+        places[token] = places.get(token, 0) | 1 << i
+    everything = (1 << len(a)) - 1
+    row = everything
+    for token in b:
+        matched = row & places.get(token, 0)
+        row = ((row + matched) | (row - matched)) & everything
+    return len(a) - row.bit_count()
+
+
+def rouge_l(answer: str, gold: str) -> float:
+    """ROUGE-L's F measure (beta 1) over `segment_cmrc`'s tokens: the longest common subsequence's precision and recall.
+
+    Source: Lin (2004), "ROUGE: a package for automatic evaluation of summaries", section 3.1.
+    """
+    answer_tokens, gold_tokens = segment_cmrc(answer), segment_cmrc(gold)
+    common = longest_common_subsequence(gold_tokens, answer_tokens)
+    return 2 * common / (len(answer_tokens) + len(gold_tokens)) if common else 0.0
+
+
 def f1_cmrc(answer: str, golds: Sequence[str]) -> float:
     """The script's `calc_f1_score`, 0 to 1: the best gold's harmonic mean of run/answer and run/gold
     lengths."""

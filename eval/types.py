@@ -10,7 +10,10 @@ from typing import Literal, get_args
 
 from rag.types import Mode, Turn
 
-Kind = Literal["fact", "number", "date", "person", "list", "why", "how", "cross", "followup", "unanswerable"]
+Kind = Literal[
+    "fact", "number", "date", "person", "list", "why", "how", "cross", "followup", "retrieval", "unanswerable"
+]
+"""`retrieval`: the gold is passages, without words (a retrieval benchmark); right is who cites one of them."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MODES: tuple[Mode, ...] = ("bm25", "dense", "hybrid", "reranked")
 

@@ -50,9 +50,9 @@ def test_the_text_shows_both_answers_and_which_way_is_better() -> None:
     at = lines.index("[q1] number: 大桥全长多少公里？")
     assert lines[at + 1 : at + 3] == ["  A, right: 大桥全长3.5公里。[1]", "  B, false_refusal: 不知道"]
     figures = {line.split()[0]: line.split()[1:] for line in lines if line and line[0].isalpha()}
-    assert figures["refusal.false"] == ["0.333", "0.667", "+0.333", "worse"]
-    assert figures["refusal.recall"] == ["0.500", "1.000", "+0.500", "better"]
-    assert figures["right"] == ["0.600", "0.600", "+0.000"]
+    assert figures["refusal.false"] == ["0.333", "0.667", "+0.333", "1.000", "worse"]
+    assert figures["refusal.recall"] == ["0.500", "1.000", "+0.500", "1.000", "better"]
+    assert figures["right"] == ["0.600", "0.600", "+0.000", "1.000"]
 
 
 def test_files_without_a_shared_set_or_question_are_errors() -> None:

@@ -1,6 +1,7 @@
 """The commands: what they print where, and how they end."""
 
 import json
+import re
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,67 @@ def test_runs_are_kept_and_compared(set_path: Path, tmp_path: Path, capsys: pyte
     assert "worse" in out
 
 
+def test_a_run_is_held_against_a_folder_of_baselines(
+    set_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call("run", set_path, "--baseline", tmp_path / "baselines", "--update-baseline")
+    call("run", set_path, "--out", tmp_path / "b.json", engine=FakeEngine(shifted))
+    capsys.readouterr()
+    assert call("compare", tmp_path / "baselines", tmp_path / "b.json") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "fake: baseline of 5 questions"
+    lost = [line for line in lines if line.endswith("LOST")]
+    assert [line.split() for line in lost] == [["citation.exactness", "1.000", "0.000", "-1.000", "worse", "LOST"]]
+
+
+def test_a_run_becomes_a_page_at_once_or_later(set_path: Path, tmp_path: Path) -> None:
+    assert call("run", set_path, "--out", tmp_path / "a.json", "--html", tmp_path / "a.html") == 0
+    assert call("report", tmp_path / "a.json", "--out", tmp_path / "b.html") == 0
+    assert (tmp_path / "a.html").read_text("utf-8") == (tmp_path / "b.html").read_text("utf-8")
+
+
+def test_an_interrupted_run_is_resumed_and_leaves_nothing(
+    set_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(answer: Answer) -> Answer:
+        if answer.question == "设计者是谁？":
+            raise KeyboardInterrupt
+        return answer
+
+    kept = tmp_path / "kept"
+    assert call("run", set_path, "--resume", kept, engine=FakeEngine(interrupt)) == 130
+    assert "what was asked is kept" in capsys.readouterr().err
+    assert len((kept / "fake.journal").read_text("utf-8").splitlines()) == 1 + 2
+    assert call("run", set_path, "--resume", kept) == 0
+    assert list(kept.iterdir()) == []
+
+
+def test_provenance_names_the_index_and_the_commit(set_path: Path, tmp_path: Path) -> None:
+    call("run", set_path, "--out", tmp_path / "a.json")
+    (run,) = json.loads((tmp_path / "a.json").read_text("utf-8"))["runs"]
+    assert run["provenance"]["index"] == ".index"
+    assert re.fullmatch(r"[0-9a-f]{7,}(-dirty)?", run["provenance"].get("commit", "0000000"))
+
+
+def test_import_says_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"id": 1, "question": "大桥多长？", "answers": ["3.5公里"], "context": "大桥全长3.5公里。"}
+    source = tmp_path / "mine.jsonl"
+    source.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    assert call("import", "qa", source, "--out", tmp_path / "out") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == f"{tmp_path / 'out' / 'mine.jsonl'}: 1 questions"
+    assert (
+        lines[2] == f"Next: python -m index build {tmp_path / 'out' / 'documents'} --out {tmp_path / 'out' / 'index'}"
+    )
+
+
+def test_import_of_a_sheet_asks_the_index_for_its_documents(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("问题,答案,文档,引文\n大桥多长？,3.5公里,桥.txt,大桥全长3.5公里。\n", encoding="utf-8")
+    assert call("import", "csv", sheet, "--out", tmp_path) == 0
+    assert call("check", tmp_path / "sheet.jsonl") == 0
+
+
 def test_check_ends_with_0_or_names_the_problems_and_ends_with_1(
     set_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,6 +215,9 @@ ERRORS = [
     (["run", "{set}", "--kind", "why"], "No question of fake is left to ask"),
     (["run", "{set}", "{set}"], "Two of the sets have the same name"),
     (["compare", "none.json", "none.json"], "There is no file of runs none.json"),
+    (["report", "none.json", "--out", "a.html"], "There is no file of runs none.json"),
+    (["import", "qa", "none.jsonl", "--out", "a"], "none.jsonl cannot be read"),
+    (["sweep", "{set}", "nothing=1", "--documents", "a"], "'nothing=1' is no dimension"),
 ]
 
 

@@ -12,6 +12,8 @@ from eval.text_metrics import (
     exact_match_cmrc,
     f1_cmrc,
     longest_common_run,
+    longest_common_subsequence,
+    rouge_l,
     segment_cmrc,
     strip_labels,
 )
@@ -120,3 +122,27 @@ def test_coverage_is_the_share_of_items_in_any_wording() -> None:
 def test_labels_are_not_said() -> None:
     assert strip_labels("全长3.5公里[1]。建成[12]") == "全长3.5公里。建成"
     assert not covers(strip_labels("很长[3]"), ["3"])
+
+
+def longest_common_subsequence_by_table(a: str, b: str) -> int:
+    """The textbook's table: the obvious slow way."""
+    above = [0] * (len(b) + 1)
+    for x in a:
+        row = [0]
+        for j, y in enumerate(b):
+            row.append(above[j] + 1 if x == y else max(above[j + 1], row[j]))
+        above = row
+    return above[-1]
+
+
+@given(st.text("甲乙丙丁", max_size=90), st.text("甲乙丙丁戊", max_size=90))
+def test_the_bit_parallel_subsequence_equals_the_table(a: str, b: str) -> None:
+    assert longest_common_subsequence(a, b) == longest_common_subsequence_by_table(a, b)
+
+
+def test_rouge_l_is_the_harmonic_mean_of_the_subsequence() -> None:
+    # common: 大 桥 长 3 (in order, not contiguous); answer has 6 tokens, gold has 5
+    precision, recall = 4 / 6, 4 / 5
+    assert rouge_l("大桥全长米3", "大桥长。3里") == pytest.approx(2 * precision * recall / (precision + recall))
+    assert rouge_l("", "大桥") == rouge_l("别的", "大桥") == 0.0
+    assert rouge_l("大桥全长。", "大桥全长") == 1.0
