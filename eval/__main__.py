@@ -19,7 +19,7 @@ from typing import Any
 from eval.arguments import parser
 from eval.baseline import accept, baseline_path, find_losses, open_baseline, save_baseline, size_note
 from eval.compare import compare_runs, render_against_baseline, render_comparison
-from eval.datasets import check_quotes, read_set
+from eval.datasets import check_quotes, read_set, stand_alone
 from eval.errors import RunFileError, SetError
 from eval.figures import Figures, compute_figures, risk_coverage
 from eval.formats import read_collection
@@ -67,6 +67,8 @@ def main(arguments: Sequence[str] | None = None, *, open_engine: OpenEngine = op
 def _run(options: argparse.Namespace, open_engine: OpenEngine) -> int:
     _require_usable(options)
     sets = [(path.stem, read_set(path)) for path in options.sets]
+    if options.alone:
+        sets = [(f"{name}-alone", stand_alone(questions)) for name, questions in sets]
     engine = open_engine(options.index)
     runs = [_run_one(engine, name, questions, options) for name, questions in sets]
     if options.out is not None:
@@ -90,10 +92,10 @@ def _require_usable(options: argparse.Namespace) -> None:
         )
     if options.update_baseline and options.baseline is None:
         raise SetError("--update-baseline needs to know where. Repair: add --baseline DIR.")
-    if options.baseline is not None and (options.limit or options.kind):
+    if options.baseline is not None and (options.limit or options.kind or options.alone):
         raise SetError(
-            "A baseline is of the whole set, and --limit or --kind asks a part of it. "
-            "Repair: leave out --baseline, or --limit and --kind."
+            "A baseline is of the whole set as it is written, and --limit, --kind or --alone asks a part of it. "
+            "Repair: leave out --baseline, or --limit, --kind and --alone."
         )
 
 

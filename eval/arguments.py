@@ -33,6 +33,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--html", type=Path, metavar="FILE", help="write the report as one HTML page")
     run.add_argument("--limit", type=positive, metavar="N", help="ask only the first N questions of a set")
     run.add_argument("--kind", action="append", choices=KINDS, help="ask only this kind; may be repeated")
+    run.add_argument("--alone", action="store_true", help="ask follow-ups by their `standalone` text: the ceiling")
     run.add_argument("--workers", type=positive, default=1, metavar="N", help="ask N questions at once (1)")
     run.add_argument("--resume", type=Path, metavar="DIR", help="keep what is asked in DIR; go on there if interrupted")
     run.add_argument("--baseline", type=Path, metavar="DIR", help="fail where a figure of DIR/SET.json is lost")

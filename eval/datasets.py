@@ -1,12 +1,13 @@
 """A set of questions: JSON lines -> Questions, and the check that its gold quotes stand in the documents.
 
 A row: {"id", "kind", "question", "answerable", "answers": [...], "required": [[wording, ...], ...],
-"evidence": [{"doc_id", "title", "start", "end", "quote"}], "history": [{"question", "answer"}], "note"}.
-`quote`, `history` and `note` may be left out.
+"evidence": [{"doc_id", "title", "start", "end", "quote"}], "history": [{"question", "answer"}], "standalone", "note"}.
+`quote`, `history`, `standalone` and `note` may be left out.
 """
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,9 @@ from index.errors import UserError
 from index.types import Document
 from rag.types import Turn
 
-_FIELDS = frozenset({"id", "kind", "question", "answerable", "answers", "required", "evidence", "history", "note"})
+_FIELDS = frozenset(
+    {"id", "kind", "question", "answerable", "answers", "required", "evidence", "history", "standalone", "note"}
+)
 _EVIDENCE_FIELDS = frozenset({"doc_id", "title", "start", "end", "quote"})
 _TYPE_NAMES = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
 
@@ -80,9 +83,17 @@ def parse_question(row: dict[str, Any]) -> Question:
             for i, item in enumerate(_expect(row.get("history", []), list, "history"))
         ),
         note=_expect(row.get("note", ""), str, "note"),
+        standalone=_expect(row.get("standalone", ""), str, "standalone"),
     )
     _require_consistent(question)
     return question
+
+
+def stand_alone(questions: Sequence[Question]) -> list[Question]:
+    """The follow-ups that say how they would be asked alone, asked so, without their history."""
+    return [
+        replace(question, question=question.standalone, history=()) for question in questions if question.standalone
+    ]
 
 
 def check_quotes(questions: Sequence[Question], document_of: Callable[[str], Document]) -> list[str]:

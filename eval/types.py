@@ -54,6 +54,8 @@ class Question:
     evidence: tuple[Evidence, ...] = ()
     history: tuple[Turn, ...] = ()
     note: str = ""
+    standalone: str = ""
+    """A follow-up as its writer would ask it alone: asked instead, it shows what the reader could do at best."""
 
 
 @dataclass(frozen=True, slots=True)
