@@ -18,7 +18,7 @@ from .converse import asks_for_more, rewrite
 from .decompose import decompose
 from .errors import QuestionError, UnknownDocumentError
 from .evidence import load_reader
-from .question import has_han, search_terms
+from .question import search_terms
 from .rank import (
     Candidate,
     RankerWeights,
@@ -32,6 +32,7 @@ from .reader import compose, not_yet_said
 from .rerank import interleave_hits, rerank_hits
 from .retrieve import search_bm25, search_dense, search_hybrid
 from .settings import RagSettings
+from .smalltalk import is_foreign, small_talk, without_courtesy
 from .types import (
     Answer,
     AnswerEvent,
@@ -46,9 +47,7 @@ from .types import (
 )
 
 REFUSAL = "文档里没有找到这个问题的答案。"
-REFUSAL_NOT_CHINESE = (
-    "文档里没有找到这个问题的答案。文档是中文的，请用中文提问。(The documents are in Chinese: please ask in Chinese.)"
-)
+REFUSAL_NOT_CHINESE = "文档是中文的，请用中文提问。(The documents are in Chinese: please ask in Chinese.)"
 REFUSAL_NO_WORDS = "没有看懂这个问题：里面没有可以查找的词。请换一种说法。"
 _DELTA_CHARS = 12
 
@@ -168,6 +167,9 @@ class Engine:
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
         """The steps of an answer as they are done: the hits, pieces of the text, the final answer."""
         opened, clock, question = self._open, _Clock(), self._checked(question)
+        if reply := small_talk(question):
+            yield from _said(question, reply, clock)
+            return
         standalone = clock.time("rewrite", lambda: self._standalone(question, history))
         parts = [self._part(opened, part, self.settings.n_read, clock) for part in decompose(standalone)]
         hits = tuple(interleave_hits([part.hits for part in parts]))
@@ -192,7 +194,8 @@ class Engine:
 
     @staticmethod
     def _standalone(question: str, history: Sequence[Turn]) -> str:
-        return _encodable(rewrite(question, history))
+        turns = [turn for turn in history if not small_talk(turn.question)]
+        return _encodable(rewrite(without_courtesy(question), turns))
 
     def _search(self, opened: _Open, question: str, top_k: int) -> list[Hit]:
         return search_hybrid(
@@ -240,7 +243,8 @@ class Engine:
         clock: "_Clock",
     ) -> Answer:
         """An answer from the parts of the question that the documents answer; a refusal where they answer none."""
-        answered = [part for part in parts if part.candidates and part.confidence >= self.settings.answer_threshold]
+        sure = [part for part in parts if part.candidates and part.confidence >= self.settings.answer_threshold]
+        answered = [part for part in sure if not is_foreign(part.question) or is_foreign(part.candidates[0].text)]
         if not answered:
             return Answer(
                 question=question,
@@ -316,10 +320,17 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def _said(question: str, reply: str, clock: _Clock) -> Iterator[Event]:
+    """The events of a reply to small talk: nothing is searched, nothing is cited."""
+    yield HitsEvent((), question)
+    yield TextEvent(reply)
+    yield AnswerEvent(Answer(question, question, reply, refused=True, confidence=0.0, timings_ms=clock.done()))
+
+
 def _refusal_text(question: str) -> str:
     if not split_terms(question):
         return REFUSAL_NO_WORDS
-    return REFUSAL if has_han(question) else REFUSAL_NOT_CHINESE
+    return REFUSAL_NOT_CHINESE if is_foreign(question) else REFUSAL
 
 
 def _matching_embedder(index: Index) -> Embedder:

@@ -161,8 +161,3 @@ def content_words(question: str) -> str:
 def search_terms(question: str) -> list[str]:
     """The terms that the keyword leg looks for; all of the question's where nothing but asking words is left."""
     return split_terms(content_words(question)) or split_terms(question)
-
-
-def has_han(question: str) -> bool:
-    """Whether there is any Chinese in the question."""
-    return any("\u4e00" <= character <= "\u9fff" for character in question)

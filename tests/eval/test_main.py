@@ -12,7 +12,7 @@ from eval.__main__ import main
 from eval.run import AskedEngine
 from eval.types import Question
 from index.errors import IndexMissingError
-from rag.types import Answer
+from rag.types import Answer, Turn
 from tests.eval.fakes import FakeEngine, fake_questions
 
 
@@ -45,6 +45,19 @@ def test_run_prints_the_report(set_path: Path, capsys: pytest.CaptureFixture[str
     assert out.startswith("fake: 5 questions, 3 answerable, 2 not\n")
     assert "Retrieval by evidence" in out
     assert err == ""
+
+
+def test_alone_asks_the_follow_ups_as_their_writer_would(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plain, gold = fake_questions()[:2]
+    turn = Turn("大桥何时通车？", "去年。")
+    follow_up = replace(gold, kind="followup", question="它呢？", history=(turn,), standalone=gold.question)
+    path = write_set(tmp_path / "talk.jsonl", [plain, follow_up])
+    assert call("run", path, "--alone", "--json") == 0
+    [run] = json.loads(capsys.readouterr().out)["runs"]
+    assert run["figures"]["set_name"] == "talk-alone"
+    [result] = run["run"]["results"]
+    assert (result["question"]["question"], result["question"]["history"]) == (gold.question, [])
+    assert result["standalone_question"] == gold.question
 
 
 def test_json_is_all_that_stands_on_standard_output(
@@ -212,6 +225,8 @@ ERRORS = [
     (["run", "none.jsonl"], "There is no set none.jsonl"),
     (["run", "{set}", "--update-baseline"], "--update-baseline needs to know where"),
     (["run", "{set}", "--baseline", "b", "--limit", "1"], "A baseline is of the whole set"),
+    (["run", "{set}", "--baseline", "b", "--alone"], "A baseline is of the whole set"),
+    (["run", "{set}", "--alone"], "No question"),
     (["run", "{set}", "--kind", "why"], "No question of fake is left to ask"),
     (["run", "{set}", "{set}"], "Two of the sets have the same name"),
     (["compare", "none.json", "none.json"], "There is no file of runs none.json"),

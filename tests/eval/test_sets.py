@@ -14,6 +14,7 @@ from rag.errors import UnknownDocumentError
 ROOT = Path(__file__).parents[2]
 ALL_SETS = sorted((ROOT / "eval" / "sets").glob("*.jsonl"))
 SAMPLE_SETS = [path for path in ALL_SETS if path.stem.startswith("documents-")]
+TALKS = [path for path in ALL_SETS if path.stem.startswith("followups-")]
 
 
 @cache
@@ -33,7 +34,7 @@ def test_every_line_of_every_set_is_right(path: Path) -> None:
     assert len(read_set(path)) >= 50
 
 
-@pytest.mark.parametrize("path", SAMPLE_SETS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*SAMPLE_SETS, *TALKS], ids=lambda path: path.stem)
 def test_each_gold_quote_stands_in_its_document(path: Path) -> None:
     questions = read_set(path)
     assert check_quotes(questions, document_of) == []
@@ -63,4 +64,19 @@ def test_dev_and_test_have_their_evidence_in_different_documents() -> None:
         {e.doc_id for q in read_set(ROOT / "eval" / "sets" / f"documents-{name}.jsonl") for e in q.evidence}
         for name in ("dev", "test")
     )
+    assert dev & test == set()
+
+
+@pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
+def test_each_conversation_says_how_its_question_stands_alone(path: Path) -> None:
+    questions = read_set(path)
+    assert all(question.standalone and question.history for question in questions)
+    n_changes = sum(question.note.startswith("change of subject") for question in questions)
+    n_unanswerable = sum(not question.answerable for question in questions)
+    assert n_changes >= len(questions) / 5
+    assert n_unanswerable >= len(questions) / 7
+
+
+def test_no_conversation_stands_in_both_sets() -> None:
+    dev, test = ({question.standalone for question in read_set(path)} for path in TALKS)
     assert dev & test == set()

@@ -22,6 +22,7 @@ from rag import (
     UnknownDocumentError,
 )
 from rag.engine import REFUSAL_NO_WORDS, REFUSAL_NOT_CHINESE
+from rag.smalltalk import small_talk
 
 from ..fakes import write_static_model
 from .conftest import OpenEngine
@@ -168,6 +169,31 @@ def test_a_refusal_says_why_where_it_knows(engine: Engine) -> None:
     assert engine.answer("？！。").text == REFUSAL_NO_WORDS
     assert engine.answer("😀🎉👩‍👩‍👧").text == REFUSAL_NO_WORDS
     assert engine.answer("What is the capital of France?").text == REFUSAL_NOT_CHINESE
+
+
+@pytest.mark.parametrize("question", ["What is the national 5G base station count?", "5G基地局はいくつですか"])
+def test_a_question_in_another_language_is_not_answered_by_what_it_happens_to_find(
+    sample_path: Path, open_engine: OpenEngine, question: str
+) -> None:
+    bold = open_engine(sample_path, answer_threshold=0.0)
+    assert bold.answer("5G基站有多少个？").refused is False
+    answer = bold.answer(question)
+    assert (answer.refused, answer.text, answer.citations) == (True, REFUSAL_NOT_CHINESE, ())
+
+
+@pytest.mark.parametrize("said", ["你好", "谢谢！", "你是谁？", "笨蛋", "写一首诗", "1+1等于几"])
+def test_small_talk_is_replied_to_without_a_search(engine: Engine, said: str) -> None:
+    hits, text, final = list(engine.stream(said))
+    assert isinstance(hits, HitsEvent) and hits.hits == ()
+    assert isinstance(text, TextEvent) and isinstance(final, AnswerEvent)
+    answer = final.answer
+    assert (answer.refused, answer.citations, answer.related, answer.hits) == (True, (), (), ())
+    assert answer.text == text.delta == small_talk(said)
+
+
+def test_a_follow_up_reaches_over_small_talk(engine: Engine) -> None:
+    history = [Turn("采油十二厂的厂长是谁？", "马宏[1]"), Turn("谢谢", "不客气。")]
+    assert engine.answer("好的，副厂长呢？", history).standalone_question == "采油十二厂的副厂长是谁？"
 
 
 @pytest.mark.parametrize("question", ["", " ", "\n\t\u3000"])

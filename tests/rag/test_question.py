@@ -9,7 +9,6 @@ from rag.question import (
     answer_pattern,
     asks_for_summary,
     content_words,
-    has_han,
     measure_pattern,
     question_kind,
     search_terms,
@@ -151,11 +150,6 @@ def test_terms_are_those_of_the_content() -> None:
 )
 def test_asks_for_summary(question: str, wanted: bool) -> None:
     assert asks_for_summary(question) is wanted
-
-
-def test_has_han() -> None:
-    assert has_han("what is 桥")
-    assert not has_han("what is it？１２😀")
 
 
 @given(st.text(max_size=60))

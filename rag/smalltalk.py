@@ -1,0 +1,97 @@
+"""What is said to the assistant and asks the documents nothing: greetings, thanks, insults, orders for other work.
+
+Each pattern must fit the whole text, so that a question which only begins like one of them is asked: "谢谢" is none,
+"谢谢公司的董事长是谁" is one. A courtesy before a question ("你好，请问……") is taken off.
+"""
+
+import re
+
+from index.terms import fold
+
+GREETING = "你好。这里是文档问答：只根据已收录的文章回答，每一句都标明出处；文章没有说的，会直说。请问一个具体的问题。"
+THANKS = "不客气。还想知道什么，可以接着问。"
+FAREWELL = "再见。"
+ABOUT = (
+    "这里是文档问答，不是聊天机器人：从已收录的文章里找出回答问题的原句，标明出处，点开就能核对；文章没有说的，会直说。"
+    "可以问人物、数字、时间、原因、做法，也可以接着上一个问题追问。"
+)
+SORRY = "抱歉没有帮上忙。可以换一种说法再问；这里只能回答文章里写到的内容。"
+OTHER_WORK = "这里只回答已收录的文章里写到的内容，不写作、不编程、不计算、不翻译。请就文章的内容提问。"
+
+_YOU = "(?:你|您|你们)"
+_DO = "(?:做|干|帮我做|帮我干|帮我|帮忙|回答|问)?(?:些|点)?(?:什么|啥|哪些事|哪些问题|什么问题)"
+_BOT = "(?:一?个)?(?:真?人|机器人|人工智能|程序|ai|大?模型|chatgpt|gpt|deepseek|豆包|文心一言|通义千问)"
+_ABUSE = "笨蛋?|傻[逼瓜子叉]?|白痴|蠢货?|废物|垃圾|混蛋|智障|脑残|王八蛋|弱智|有病|没用|sb|stupid|idiot"
+_WORK = "诗歌?|词|歌词?|小说|故事|作文|文章|报告|论文|邮件|笑话|代码|程序|脚本|函数|情书|演讲稿|总结|计划|对联"
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    (
+        rf"(?:{_YOU}好|{_YOU}们?好|大家好|嗨|哈[喽啰罗]|喂|hello|hi|hey|早上好|上午好|中午好|下午好|晚上好|早安|晚安|早|在吗|在不在|{_YOU}在吗)",
+        GREETING,
+    ),
+    (
+        r"(?:好的?|嗯|哦|行|明白了?|知道了?|懂了|收到|ok|不错|很好|太好了|厉害|真棒|非常好)?(?:多谢|谢谢|感谢|谢了|thanks?|thankyou|3q|辛苦)"
+        r"(?:你们?|您|了|啦|啊|哦|你的(?:帮助|回答)|您的(?:帮助|回答))*",
+        THANKS,
+    ),
+    (r"好的?|嗯+|哦+|行|明白了?|知道了?|懂了|收到|ok|不错|很好|太好了|厉害|真棒|非常好|没事了?|没有了|不用了", THANKS),
+    (r"再见|拜拜|bye|byebye|goodbye|回头见|下次见", FAREWELL),
+    (
+        rf"{_YOU}(?:到底|究竟)?(?:是(?:谁|什么(?:模型|东西|人|系统)?|{_BOT}吗?|谁(?:做|开发|创造|训练)的)|叫(?:什么|啥)(?:名字)?"
+        rf"|多大了?|几岁了?|[能会]{_DO}|可以{_DO}|有(?:什么|哪些)(?:功能|用|本领)|怎么用|从哪里?来|的名字(?:叫|是)(?:什么|啥))"
+        r"|(?:这个?|本系统|系统)?(?:怎么用|怎么使用|如何使用)|帮助|help|使用(?:说明|方法)|whoareyou|自我介绍(?:一下)?|(?:请)?介绍一下(?:你|您)自己",
+        ABOUT,
+    ),
+    (
+        rf"(?:{_YOU}|{_YOU}们|这个?(?:机器人|系统|东西|ai))?(?:真的?|太|是|就是|真是|好|个|一个|什么|大|他妈|tmd)*(?:{_ABUSE})(?:啊|吧|吗|了|呀)?"
+        r"|(?:给我)?滚(?:开|蛋|吧|出去)?|去死吧?|(?:操|草|靠)(?:你妈)?|(?:他|你)?妈的|闭嘴|fuck(?:you)?",
+        SORRY,
+    ),
+    (
+        rf"(?:请|麻烦|{_YOU})?(?:帮我|给我|替我|为我|帮忙|能|会|可以)*(?:再)?(?:写|作|编|创作|生成|画|讲|说|唱|来)"
+        rf"(?:一[首篇段个封份则幅张副]|首|篇|段|个|封|份)[^？?]{{0,16}}?(?:{_WORK}|画|图|图片)(?:吧|吗|好吗|可以吗)?"
+        rf"|(?:请|麻烦|帮我|给我)*用(?:python|java|c|c\+\+|javascript|go|rust|sql)[^？?]{{0,30}}(?:写|实现|排序)[^？?]{{0,30}}"
+        r"|(?:请|麻烦|帮我|给我)*(?:把[^？?]{0,60}翻译成|翻译)[^？?]{0,60}",
+        OTHER_WORK,
+    ),
+    (
+        r"(?:请问|请|帮我|算一?下|计算)*[\d.,()零一二三四五六七八九十百千万]+(?:[-+*/x×÷^加减乘除]以?[\d.,()零一二三四五六七八九十百千万]+)+"
+        r"(?:=|等于|是|得)(?:多少|几)?|(?:请问|请|帮我|算一?下|计算)*[\d.,()]+(?:[+*/×÷^][\d.,()]+)+",
+        OTHER_WORK,
+    ),
+)
+_COMPILED = tuple((re.compile(pattern), text) for pattern, text in _PATTERNS)
+_NOISE = re.compile(r"[\s，,。！!？?~～、；;…'’\"“”]+")
+_COURTESY = re.compile(
+    r"^(?:(?:你好|您好|你们好|谢谢你?|谢谢您|多谢|感谢|好的?|嗯+|哦+|行|明白了?|知道了?|懂了|收到|ok|不错|很好)"
+    r"[啊呀了]?[，,。！!；;~ 　]+)+(?=.)",
+    re.IGNORECASE,
+)
+_KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30fa]")
+_WORDS = re.compile(r"[^\W\d_]+")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_MIN_FOREIGN_WORDS, _MIN_KANA = 3, 3
+"""A single の is part of a Chinese trade name."""
+MAX_SMALL_TALK_CHARS = 120
+
+
+def small_talk(text: str) -> str:
+    """What to reply where a text is small talk or an order for other work; empty where it may ask the documents."""
+    if len(text) > MAX_SMALL_TALK_CHARS:
+        return ""
+    bare = _NOISE.sub("", fold(text))
+    return next((reply for pattern, reply in _COMPILED if pattern.fullmatch(bare)), "")
+
+
+def without_courtesy(question: str) -> str:
+    """The question without a greeting or thanks that a mark of punctuation sets off in front of it."""
+    return _COURTESY.sub("", question.lstrip()) or question
+
+
+def is_foreign(question: str) -> bool:
+    """Whether a question is in another language than Chinese: kana, or words of letters and nothing Chinese.
+
+    One or two words of letters may be names that stand in a Chinese text ("CCUS", "京和号 Y465").
+    """
+    if len(_KANA.findall(question)) >= _MIN_KANA:
+        return True
+    return not _HAN.search(question) and len(_WORDS.findall(question)) >= _MIN_FOREIGN_WORDS
