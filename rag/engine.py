@@ -1,10 +1,8 @@
 """Engine.answer and Engine.stream: the steps in order, nothing clever."""
 
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from index.embeddings import Embedder, load_embedder
 from index.errors import IndexDamagedError, IndexMismatchError, SettingsError
@@ -13,11 +11,13 @@ from index.terms import split_terms
 from index.types import Article, Document
 
 from .cite import cite
+from .clock import Clock
 from .context import build_passages, display_title
 from .converse import asks_for_more, rewrite
 from .decompose import decompose
 from .errors import QuestionError, UnknownDocumentError
 from .evidence import load_reader
+from .query import Query, read_query
 from .question import search_terms
 from .rank import (
     Candidate,
@@ -26,7 +26,6 @@ from .rank import (
     confidence,
     load_weights,
     rank_sentences,
-    term_weights_of,
 )
 from .reader import compose, not_yet_said
 from .rerank import interleave_hits, rerank_hits
@@ -64,7 +63,7 @@ class _Open:
 class _Part:
     """One of the questions that a question is made of, retrieved and read."""
 
-    question: str
+    query: Query
     hits: list[Hit]
     candidates: list[Candidate]
     confidence: float
@@ -149,12 +148,11 @@ class Engine:
             raise SettingsError(f"top_k is {top_k}: it must be at least 1.")
         standalone = self._standalone(self._checked(question), history)
         if mode == "bm25":
-            return search_bm25(opened.index, standalone, top_k)
-        if mode == "dense":
-            return search_dense(opened.index, opened.embedder, standalone, top_k)
-        if mode == "hybrid":
-            return self._search(opened, standalone, top_k)
-        parts = [self._part(opened, part, top_k, _Clock()) for part in decompose(standalone)]
+            return search_bm25(opened.index, search_terms(standalone), top_k)
+        if mode in ("dense", "hybrid"):
+            query = read_query(opened.index, opened.embedder, standalone)
+            return search_dense(opened.index, query, top_k) if mode == "dense" else self._search(opened, query, top_k)
+        parts = [self._part(opened, part, top_k, Clock()) for part in decompose(standalone)]
         return interleave_hits([part.hits for part in parts])[:top_k]
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
@@ -166,16 +164,17 @@ class Engine:
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
         """The steps of an answer as they are done: the hits, pieces of the text, the final answer."""
-        opened, clock, question = self._open, _Clock(), self._checked(question)
+        opened, clock, question = self._open, Clock(), self._checked(question)
         if reply := small_talk(question):
             yield from _said(question, reply, clock)
             return
-        standalone = clock.time("rewrite", lambda: self._standalone(question, history))
+        with clock.step("rewrite"):
+            standalone = self._standalone(question, history)
         parts = [self._part(opened, part, self.settings.n_read, clock) for part in decompose(standalone)]
         hits = tuple(interleave_hits([part.hits for part in parts]))
         yield HitsEvent(hits, standalone)
         if history and asks_for_more(question):
-            parts = [self._continued(opened, part, history[-1].answer) for part in parts]
+            parts = [self._continued(part, history[-1].answer) for part in parts]
         answer = self._decide(opened, question, standalone, hits, parts, clock)
         for start in range(0, len(answer.text), _DELTA_CHARS):
             yield TextEvent(answer.text[start : start + _DELTA_CHARS])
@@ -197,41 +196,44 @@ class Engine:
         turns = [turn for turn in history if not small_talk(turn.question)]
         return _encodable(rewrite(without_courtesy(question), turns))
 
-    def _search(self, opened: _Open, question: str, top_k: int) -> list[Hit]:
+    def _search(self, opened: _Open, query: Query, top_k: int, clock: Clock | None = None) -> list[Hit]:
         return search_hybrid(
             opened.index,
-            opened.embedder,
-            question,
+            query,
             top_k,
             n_candidates=self.settings.n_candidates,
             bm25_weight=self.settings.bm25_weight,
+            clock=clock,
         )
 
-    def _part(self, opened: _Open, question: str, top_k: int, clock: "_Clock") -> _Part:
+    def _part(self, opened: _Open, question: str, top_k: int, clock: Clock) -> _Part:
         """Retrieves and reads for one question."""
-        n_hits = max(top_k, self.settings.n_read)
-        hits = clock.time("retrieve", lambda: self._search(opened, question, n_hits))
-        candidates = clock.time("read", lambda: self._read(opened, question, hits))
-        sure = self._confidence(opened, question, candidates)
-        return _Part(question, rerank_hits(hits, candidates), candidates, sure)
+        with clock.step("embed"):
+            query = read_query(opened.index, opened.embedder, question)
+        hits = self._search(opened, query, max(top_k, self.settings.n_read), clock)
+        candidates = self._read(opened, query, hits, clock)
+        with clock.step("rank"):
+            sure = self._confidence(query, candidates)
+            return _Part(query, rerank_hits(hits, candidates), candidates, sure)
 
-    def _continued(self, opened: _Open, part: _Part, said: str) -> _Part:
+    def _continued(self, part: _Part, said: str) -> _Part:
         """A part without what was already said; how sure it is depends on what is left."""
         left = not_yet_said(part.candidates, said)
-        return replace(part, candidates=left, confidence=self._confidence(opened, part.question, left))
+        return replace(part, candidates=left, confidence=self._confidence(part.query, left))
 
-    def _confidence(self, opened: _Open, question: str, candidates: Sequence[Candidate]) -> float:
-        if not candidates or not search_terms(question):
+    def _confidence(self, query: Query, candidates: Sequence[Candidate]) -> float:
+        if not candidates or not query.terms:
             return 0.0
-        terms = term_weights_of(opened.index, question)
-        return confidence(answer_features(question, candidates, opened.embedder, terms), self._weights)
+        return confidence(answer_features(query, candidates), self._weights)
 
-    def _read(self, opened: _Open, question: str, hits: Sequence[Hit]) -> list[Candidate]:
-        passages = build_passages(opened.index, question, hits[: self.settings.n_read])
-        texts = [[sentence.text for sentence in passage.sentences] for passage in passages]
-        readings = self.reader.read(question, texts, [passage.title for passage in passages])
-        terms = term_weights_of(opened.index, question)
-        return rank_sentences(question, passages, readings, opened.embedder, terms, self._weights)
+    def _read(self, opened: _Open, query: Query, hits: Sequence[Hit], clock: Clock) -> list[Candidate]:
+        with clock.step("passages"):
+            passages = build_passages(opened.index, query.text, hits[: self.settings.n_read])
+        with clock.step("read"):
+            texts = [[sentence.text for sentence in passage.sentences] for passage in passages]
+            readings = self.reader.read(query.text, texts, [passage.title for passage in passages])
+        with clock.step("rank"):
+            return rank_sentences(query, passages, readings, opened.embedder, self._weights)
 
     def _decide(
         self,
@@ -240,11 +242,11 @@ class Engine:
         standalone: str,
         hits: tuple[Hit, ...],
         parts: Sequence[_Part],
-        clock: "_Clock",
+        clock: Clock,
     ) -> Answer:
         """An answer from the parts of the question that the documents answer; a refusal where they answer none."""
         sure = [part for part in parts if part.candidates and part.confidence >= self.settings.answer_threshold]
-        answered = [part for part in sure if not is_foreign(part.question) or is_foreign(part.candidates[0].text)]
+        answered = [part for part in sure if not is_foreign(part.query.text) or is_foreign(part.candidates[0].text)]
         if not answered:
             return Answer(
                 question=question,
@@ -254,11 +256,12 @@ class Engine:
                 confidence=max((part.confidence for part in parts), default=0.0),
                 hits=hits,
                 related=self._related(opened, hits),
-                timings_ms=clock.done(),
+                timings_ms=clock.steps_ms(),
             )
-        extract = compose([(part.question, part.candidates) for part in answered])
-        text, citations, claims = clock.time("cite", lambda: cite(extract.draft, self._document_of(opened)))
-        left_open = [part.question for part in parts if part not in answered]
+        with clock.step("cite"):
+            extract = compose([(part.query.text, part.candidates) for part in answered])
+            text, citations, claims = cite(extract.draft, self._document_of(opened))
+        left_open = [part.query.text for part in parts if part not in answered]
         return Answer(
             question=question,
             standalone_question=standalone,
@@ -269,7 +272,7 @@ class Engine:
             citations=citations,
             claims=claims,
             hits=hits,
-            timings_ms=clock.done(),
+            timings_ms=clock.steps_ms(),
             notice="".join(f"文档里没有找到这一部分的答案：{part}" for part in left_open),
         )
 
@@ -295,36 +298,16 @@ class Engine:
         return tuple(found.values())[: self.settings.n_related]
 
 
-T = TypeVar("T")
-
-
-class _Clock:
-    """Milliseconds by step."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self._steps: dict[str, float] = {}
-
-    def time(self, step: str, run: Callable[[], T]) -> T:
-        started = time.perf_counter()
-        result = run()
-        self._steps[step] = self._steps.get(step, 0.0) + (time.perf_counter() - started) * 1000
-        return result
-
-    def done(self) -> dict[str, float]:
-        return {**self._steps, "total": (time.perf_counter() - self._started) * 1000}
-
-
 def _encodable(text: str) -> str:
     """The text with question marks for lone surrogates, which neither a tokenizer nor a terminal takes."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _said(question: str, reply: str, clock: _Clock) -> Iterator[Event]:
+def _said(question: str, reply: str, clock: Clock) -> Iterator[Event]:
     """The events of a reply to small talk: nothing is searched, nothing is cited."""
     yield HitsEvent((), question)
     yield TextEvent(reply)
-    yield AnswerEvent(Answer(question, question, reply, refused=True, confidence=0.0, timings_ms=clock.done()))
+    yield AnswerEvent(Answer(question, question, reply, refused=True, confidence=0.0, timings_ms=clock.steps_ms()))
 
 
 def _refusal_text(question: str) -> str:

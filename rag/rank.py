@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from index.embeddings import Embedder
 from index.errors import ModelError
-from index.store import Index
-from index.terms import fold, split_terms, term_key
+from index.terms import fold, split_terms
 
 from .context import touches
-from .question import answer_pattern, contradicts, measure_pattern, name_pattern, names_in, question_kind, search_terms
+from .query import Query
+from .question import answer_pattern, contradicts, measure_pattern, name_pattern, names_in, question_kind
 from .types import Passage, Reading
 
 DEFAULT = Path(__file__).resolve().parent.parent / "models" / "ranker" / "weights.json"
@@ -86,6 +86,8 @@ class Candidate:
     """Share of this sentence among all candidates, by the softmax of their scores."""
     span: tuple[int, int]
     span_score: float
+    cosine: float
+    """Of the question and the sentence."""
     features: NDArray[np.float64]
 
     @property
@@ -111,31 +113,18 @@ def load_weights(path: Path = DEFAULT) -> RankerWeights:
         ) from error
 
 
-def term_weights_of(index: Index, question: str) -> dict[str, float]:
-    """The question's terms that stand in the index, with `log(1 + (N - n + .5) / (n + .5))` of the n of N chunks."""
-    weights: dict[str, float] = {}
-    for term in search_terms(question):
-        n = index.bm25.document_frequency(term_key(term))
-        if n:
-            weights[term] = math.log(1 + (index.n_chunks - n + 0.5) / (n + 0.5))
-    return weights
-
-
 def rank_sentences(
-    question: str,
+    query: Query,
     passages: Sequence[Passage],
     readings: Sequence[Reading],
     embedder: Embedder,
-    term_weights: dict[str, float],
     weights: RankerWeights,
 ) -> list[Candidate]:
-    """All sentences of all passages, the likeliest answer first.
-
-    `term_weights` gives the idf of each of the question's terms; a term that stands nowhere in the index has none.
-    """
-    rows = sentence_features(question, passages, readings, embedder, term_weights)
+    """All sentences of all passages, the likeliest answer first."""
     texts = [sentence.text for passage in passages for sentence in passage.sentences]
-    wrong = np.array([contradicts(question, text) for text in texts], dtype=float)
+    cosines = embedder.embed_passages(texts) @ query.vector  # (n_sentences,)
+    rows = sentence_features(query, passages, readings, cosines)
+    wrong = np.array([contradicts(query.text, text) for text in texts], dtype=float)
     scores = rows @ weights.sentence - CONTRADICTION * wrong  # (n_sentences,)
     shares = np.exp(scores - scores.max()) if len(scores) else scores
     places = [(p, i) for p, passage in enumerate(passages) for i in range(len(passage.sentences))]
@@ -147,6 +136,7 @@ def rank_sentences(
             float(shares[n] / shares.sum()),
             readings[p].spans[i],
             readings[p].span_scores[i],
+            float(cosines[n]),
             rows[n],
         )
         for n, (p, i) in enumerate(places)
@@ -155,17 +145,18 @@ def rank_sentences(
 
 
 def sentence_features(
-    question: str,
+    query: Query,
     passages: Sequence[Passage],
     readings: Sequence[Reading],
-    embedder: Embedder,
-    term_weights: dict[str, float],
+    cosines: NDArray[np.float32],
 ) -> NDArray[np.float64]:
-    """Features of all sentences in order of passage and position, shape (n_sentences, n_features)."""
-    texts = [sentence.text for passage in passages for sentence in passage.sentences]
-    if not texts:
+    """Features of all sentences in order of passage and position, shape (n_sentences, n_features).
+
+    `cosines` are those of the question and each sentence, shape (n_sentences,).
+    """
+    if not len(cosines):
         return np.zeros((0, len(SENTENCE_FEATURES)))
-    cosines = embedder.embed_passages(texts) @ embedder.embed_queries([question])[0]  # (n_sentences,)
+    question, term_weights = query.text, query.term_weights
     typed, measure = answer_pattern(question), measure_pattern(question)
     highest = max((hit.score for passage in passages for hit in passage.hits), default=0.0) or 1.0
     rows: list[list[float]] = []
@@ -194,24 +185,19 @@ def sentence_features(
     return np.array(rows)
 
 
-def answer_features(
-    question: str,
-    candidates: Sequence[Candidate],
-    embedder: Embedder,
-    term_weights: dict[str, float],
-) -> NDArray[np.float64]:
+def answer_features(query: Query, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
     """Features of whether there is an answer at all, shape (n_answer_features,); `candidates` are not empty."""
+    question, term_weights = query.text, query.term_weights
     best = candidates[0]
     passage = best.passage
     texts = [passage.title, *(sentence.text for sentence in passage.sentences)]
     held = {term for text in texts for term in split_terms(text)}
-    terms = list(dict.fromkeys(search_terms(question)))
+    terms = set(query.terms)
     known_share = term_share(texts, term_weights)
     unknown = (len(terms) - len(term_weights)) * max(term_weights.values(), default=1.0)
     rarest = max(term_weights, key=lambda term: term_weights[term], default="")
     here = (passage.doc_id, passage.article)
     others = [c.score for c in candidates if (c.passage.doc_id, c.passage.article) != here]
-    vectors = embedder.embed_passages([best.text])
     hits = [hit.bm25_score for hit in passage.hits]
     by_name = dict(zip(SENTENCE_FEATURES, best.features, strict=True))
     return np.array(
@@ -224,7 +210,7 @@ def answer_features(
             float(rarest in held),
             holds_figures(question, [*texts, passage.date]),
             holds_names(question, [*texts, passage.date]),
-            float(vectors[0] @ embedder.embed_queries([question])[0]),
+            best.cosine,
             by_name["typed"],
             by_name["measure"],
             min(best.score - max(others), 5.0) if others else 5.0,

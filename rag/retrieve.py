@@ -1,54 +1,72 @@
 """Question -> hits: by keywords, by vectors, and by both. The legs are always visible on a hit."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embeddings import Embedder
 from index.store import Index
 from index.terms import split_terms, term_key
 
+from .clock import Clock
 from .fuse import fuse_convex, order_by_score
-from .question import search_terms
+from .query import Query
 from .types import Hit, Mode
 
 Scores = dict[int, float]
 """Row -> score of one leg, best first."""
 
 
-def search_bm25(index: Index, question: str, top_k: int) -> list[Hit]:
-    """The `top_k` chunks with the highest BM25 scores; chunks that hold no term of the question are no hits."""
-    scores = _best(_bm25_scores(index, question), top_k)
+def search_bm25(index: Index, terms: Sequence[str], top_k: int) -> list[Hit]:
+    """The `top_k` chunks with the highest BM25 scores; chunks that hold none of the terms are no hits."""
+    scores = _best(_bm25_scores(index, terms), top_k)
     return [
-        _hit(index, question, row, "bm25", rank, score, bm25=(rank, score), dense=(0, 0.0))
+        _hit(index, terms, row, "bm25", rank, score, bm25=(rank, score), dense=(0, 0.0))
         for rank, (row, score) in enumerate(scores.items(), start=1)
     ]
 
 
-def search_dense(index: Index, embedder: Embedder, question: str, top_k: int) -> list[Hit]:
+def search_dense(index: Index, query: Query, top_k: int) -> list[Hit]:
     """The `top_k` chunks with the highest cosine to the question."""
-    rows, cosines = index.vectors.search(embedder.embed_queries([question])[0], top_k)
+    rows, cosines = index.vectors.search(query.vector, top_k)
     return [
-        _hit(index, question, int(row), "dense", rank, float(cosine), bm25=(0, 0.0), dense=(rank, float(cosine)))
+        _hit(index, query.terms, int(row), "dense", rank, float(cosine), bm25=(0, 0.0), dense=(rank, float(cosine)))
         for rank, (row, cosine) in enumerate(zip(rows, cosines, strict=True), start=1)
     ]
 
 
 def search_hybrid(
-    index: Index, embedder: Embedder, question: str, top_k: int, *, n_candidates: int, bm25_weight: float
+    index: Index, query: Query, top_k: int, *, n_candidates: int, bm25_weight: float, clock: Clock | None = None
 ) -> list[Hit]:
     """Both legs' `n_candidates` best, each scored by both legs, by the convex combination of their scores.
 
-    A hit's rank in a leg is its rank among that leg's candidates; 0 where it is none of them.
+    A hit's rank in a leg is its rank among that leg's candidates; 0 where it is none of them. The clock is given the
+    steps `bm25`, `dense` and `fuse`.
     """
-    all_bm25 = _bm25_scores(index, question)
-    bm25 = _best(all_bm25, n_candidates)
-    query = embedder.embed_queries([question])[0]
-    rows, cosines = index.vectors.search(query, n_candidates)
-    dense = {int(row): float(cosine) for row, cosine in zip(rows, cosines, strict=True)}
+    clock = clock or Clock()
+    with clock.step("bm25"):
+        all_bm25 = _bm25_scores(index, query.terms)
+        bm25 = _best(all_bm25, n_candidates)
+    with clock.step("dense"):
+        rows, cosines = index.vectors.search(query.vector, n_candidates)
+        dense = {int(row): float(cosine) for row, cosine in zip(rows, cosines, strict=True)}
+    with clock.step("fuse"):
+        return _fused(index, query, top_k, all_bm25, bm25, dense, bm25_weight)
+
+
+def _fused(
+    index: Index,
+    query: Query,
+    top_k: int,
+    all_bm25: NDArray[np.float32],
+    bm25: Scores,
+    dense: Scores,
+    bm25_weight: float,
+) -> list[Hit]:
     candidates = list(dict.fromkeys([*bm25, *dense]))
     missing = [row for row in candidates if row not in dense]
     dense_all = dense | dict(
-        zip(missing, (index.vectors.rows(np.array(missing, np.int64)) @ query).tolist(), strict=True)
+        zip(missing, (index.vectors.rows(np.array(missing, np.int64)) @ query.vector).tolist(), strict=True)
     )
     bm25_all = {row: float(all_bm25[row]) for row in candidates}
     fused = fuse_convex(bm25_all, dense_all, bm25_weight)
@@ -57,7 +75,7 @@ def search_hybrid(
     return [
         _hit(
             index,
-            question,
+            query.terms,
             row,
             "hybrid",
             rank,
@@ -69,8 +87,8 @@ def search_hybrid(
     ]
 
 
-def _bm25_scores(index: Index, question: str) -> NDArray[np.float32]:
-    return index.bm25.score([term_key(term) for term in search_terms(question)])
+def _bm25_scores(index: Index, terms: Sequence[str]) -> NDArray[np.float32]:
+    return index.bm25.score([term_key(term) for term in terms])
 
 
 def _best(scores: NDArray[np.float32], top_k: int) -> Scores:
@@ -87,7 +105,7 @@ def _best(scores: NDArray[np.float32], top_k: int) -> Scores:
 
 def _hit(
     index: Index,
-    question: str,
+    terms: Sequence[str],
     row: int,
     source: Mode,
     rank: int,
@@ -99,7 +117,7 @@ def _hit(
     chunk = index.chunk(row)
     held = set(split_terms(f"{chunk.title}\n{chunk.text}"))
     matched = sorted(
-        {term for term in search_terms(question) if term in held},
+        {term for term in terms if term in held},
         key=lambda term: (index.bm25.document_frequency(term_key(term)), term),
     )
     return Hit(

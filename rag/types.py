@@ -130,7 +130,9 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     related: tuple[Related, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
-    """Milliseconds by step: `rewrite`, `retrieve`, `read`, `cite`, `total`."""
+    """Milliseconds by step: `rewrite`, then for each part of the question `embed` (and its terms' weights), `bm25`,
+    `dense`, `fuse` (and the texts of the hits), `passages`, `read`, `rank`, then `cite`; and `total`. A refusal has no
+    `cite`; the parts of a question are added up."""
     notice: str = ""
     """What the user should know about how this answer was made (for example which part of it stayed open)."""
     model: str = ""

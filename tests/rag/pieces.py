@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from index.embeddings import Embedder
 from index.types import BlockKind, Chunk, Document, Sentence
+from rag.query import Query
+from rag.question import search_terms
 from rag.rank import ANSWER_FEATURES, SENTENCE_FEATURES, Candidate, RankerWeights
 from rag.types import Hit, Passage, Reading
 
@@ -90,8 +93,13 @@ def candidates(
             at = sentence.text.index(answer)
             span = (at, at + len(answer))
             features = np.zeros(len(SENTENCE_FEATURES))
-            found.append(Candidate(own, position, score, math.exp(score) / total, span, sure, features))
+            found.append(Candidate(own, position, score, math.exp(score) / total, span, sure, 0.0, features))
     return sorted(found, key=lambda c: (-c.score, c.passage.label, c.position))
+
+
+def query(question: str, term_weights: Mapping[str, float], embedder: Embedder) -> Query:
+    """A question with these weights of its terms, whatever an index would say."""
+    return Query(question, tuple(search_terms(question)), dict(term_weights), embedder.embed_queries([question])[0])
 
 
 def reading(n_sentences: int, evidence: float = 0.5, answerable: float = 0.5) -> Reading:

@@ -97,7 +97,9 @@ def check(engine: Engine, answer: Answer) -> None:
     assert 0 <= answer.confidence <= 1
     assert answer.text.strip()
     assert [hit.rank for hit in answer.hits] == list(range(1, len(answer.hits) + 1))
-    assert {"rewrite", "retrieve", "read", "total"} <= answer.timings_ms.keys()
+    steps = ["rewrite", "embed", "bm25", "dense", "fuse", "passages", "read", "rank", "cite", "total"]
+    assert [*answer.timings_ms] == [step for step in steps if step != "cite" or not answer.refused]
+    assert sum(ms for step, ms in answer.timings_ms.items() if step != "total") <= answer.timings_ms["total"]
     for citation in answer.citations:
         assert engine.document(citation.doc_id).text[citation.start : citation.end] == citation.quote != ""
         assert engine.article(citation.doc_id, citation.article).doc_id == citation.doc_id

@@ -13,6 +13,7 @@ from index.errors import ModelError
 from index.store import Index
 from index.terms import split_terms
 from rag.evidence import LexicalReader
+from rag.query import Query, weigh_terms
 from rag.question import answer_pattern, search_terms
 from rag.rank import (
     ANSWER_FEATURES,
@@ -25,11 +26,10 @@ from rag.rank import (
     rank_sentences,
     sentence_features,
     term_share,
-    term_weights_of,
 )
 from rag.types import Passage, Reading
 
-from .pieces import hit, passage, reading, weights
+from .pieces import hit, passage, query, reading, weights
 
 ODD = [
     "",
@@ -63,6 +63,10 @@ def by_name(row: np.ndarray) -> dict[str, float]:
     return dict(zip(SENTENCE_FEATURES, row.tolist(), strict=True))
 
 
+def cosines(asked: Query, passages: list[Passage], embedder: Embedder) -> np.ndarray:
+    return embedder.embed_passages([s.text for p in passages for s in p.sentences]) @ asked.vector
+
+
 def readings(passages: list[Passage], **values: float) -> list[Reading]:
     return [reading(len(p.sentences), **values) for p in passages]
 
@@ -76,23 +80,27 @@ def test_features_are_finite_for_odd_inputs(embedder: Embedder, question: str, p
     ]
     given = readings(passages, evidence=probability, answerable=probability)
     idf = dict.fromkeys(search_terms(question), 1.5)
-    rows = sentence_features(question, passages, given, embedder, idf)
+    asked = query(question, idf, embedder)
+    rows = sentence_features(asked, passages, given, cosines(asked, passages, embedder))
     assert rows.shape == (len(ODD) + 1, len(SENTENCE_FEATURES))
     assert np.isfinite(rows).all()
-    ranked = rank_sentences(question, passages, given, embedder, idf, weights())
-    row = answer_features(question, ranked, embedder, idf)
+    ranked = rank_sentences(query(question, idf, embedder), passages, given, embedder, weights())
+    row = answer_features(query(question, idf, embedder), ranked)
     assert row.shape == (len(ANSWER_FEATURES),)
     assert np.isfinite(row).all()
     assert 0 <= confidence(row, weights()) <= 1
 
 
 def test_no_sentences_no_candidates(embedder: Embedder) -> None:
-    assert rank_sentences(QUESTION, [], [], embedder, IDF, weights()) == []
-    assert sentence_features(QUESTION, [], [], embedder, IDF).shape == (0, len(SENTENCE_FEATURES))
+    assert rank_sentences(query(QUESTION, IDF, embedder), [], [], embedder, weights()) == []
+    assert sentence_features(query(QUESTION, IDF, embedder), [], [], np.zeros(0, np.float32)).shape == (
+        0,
+        len(SENTENCE_FEATURES),
+    )
 
 
 def test_every_sentence_once_and_probabilities_sum_to_one(embedder: Embedder) -> None:
-    ranked = rank_sentences(QUESTION, PASSAGES, readings(PASSAGES), embedder, IDF, weights())
+    ranked = rank_sentences(query(QUESTION, IDF, embedder), PASSAGES, readings(PASSAGES), embedder, weights())
     assert sorted((c.passage.label, c.position) for c in ranked) == [
         (1, 0),
         (1, 1),
@@ -107,14 +115,16 @@ def test_every_sentence_once_and_probabilities_sum_to_one(embedder: Embedder) ->
 
 
 def test_enormous_scores_still_give_probabilities(embedder: Embedder) -> None:
-    ranked = rank_sentences(QUESTION, PASSAGES, readings(PASSAGES), embedder, IDF, weights({"share": 1e6}))
+    ranked = rank_sentences(
+        query(QUESTION, IDF, embedder), PASSAGES, readings(PASSAGES), embedder, weights({"share": 1e6})
+    )
     assert math.fsum(c.probability for c in ranked) == pytest.approx(1)
     assert ranked[0].probability == pytest.approx(1)
 
 
 def test_equal_scores_are_ordered_by_label_and_position(embedder: Embedder) -> None:
     for given in (PASSAGES, PASSAGES[::-1]):
-        ranked = rank_sentences(QUESTION, given, readings(given), embedder, IDF, weights({}))
+        ranked = rank_sentences(query(QUESTION, IDF, embedder), given, readings(given), embedder, weights({}))
         assert [(c.passage.label, c.position) for c in ranked] == [
             (1, 0),
             (1, 1),
@@ -126,7 +136,7 @@ def test_equal_scores_are_ordered_by_label_and_position(embedder: Embedder) -> N
 
 def test_the_order_is_the_same_every_time(embedder: Embedder) -> None:
     given = LexicalReader().read(QUESTION, [[s.text for s in p.sentences] for p in PASSAGES], ["", ""])
-    runs = [rank_sentences(QUESTION, PASSAGES, given, embedder, IDF, weights()) for _ in range(3)]
+    runs = [rank_sentences(query(QUESTION, IDF, embedder), PASSAGES, given, embedder, weights()) for _ in range(3)]
     orders = [[(c.passage.label, c.position, c.score) for c in run] for run in runs]
     assert orders[0] == orders[1] == orders[2]
     assert runs[0][0].text == "青河大桥的主跨长620米。"
@@ -135,7 +145,7 @@ def test_the_order_is_the_same_every_time(embedder: Embedder) -> None:
 def test_evidence_decides_where_nothing_else_counts(embedder: Embedder) -> None:
     given = readings(PASSAGES)
     given[1] = Reading((0.2, 0.9), ((0, 0), (2, 4)), (0.0, 0.7), 0.8)
-    ranked = rank_sentences(QUESTION, PASSAGES, given, embedder, IDF, weights({"evidence": 1}))
+    ranked = rank_sentences(query(QUESTION, IDF, embedder), PASSAGES, given, embedder, weights({"evidence": 1}))
     assert (ranked[0].passage.label, ranked[0].position) == (2, 1)
     assert (ranked[0].span, ranked[0].span_score) == ((2, 4), 0.7)
     assert ranked[0].score == pytest.approx(math.log(0.9 / (1 - 0.9)))
@@ -153,7 +163,10 @@ def test_sentence_features_say_what_they_are_named(embedder: Embedder) -> None:
     other = passage("红米。", label=2, doc_id="b.txt", hits=[hit(0, 3, doc_id="b.txt", score=1.0)])
     idf = {"青河": 3.0, "主跨": 1.0}
     given = [Reading((0.5, 0.9, 0.0), ((0, 0),) * 3, (0.0,) * 3, 0.6), reading(1)]
-    rows = [by_name(row) for row in sentence_features(QUESTION, [first, other], given, embedder, idf)]
+    asked = query(QUESTION, idf, embedder)
+    found = cosines(asked, [first, other], embedder)
+    rows = [by_name(row) for row in sentence_features(asked, [first, other], given, found)]
+    assert [row["cosine"] for row in rows] == pytest.approx((found - found.mean()).tolist())
     assert [row["evidence"] for row in rows[:2]] == pytest.approx([0.0, math.log(0.9 / 0.1)])
     assert [row["answerable"] for row in rows[:3]] == pytest.approx([math.log(0.6 / 0.4)] * 3)
     assert [row["share"] for row in rows] == pytest.approx([3 / 4, 1 / 4, 0, 0])
@@ -171,18 +184,18 @@ def test_sentence_features_say_what_they_are_named(embedder: Embedder) -> None:
 def test_answer_features_say_what_they_are_named(embedder: Embedder) -> None:
     idf = {"青河": 3.0, "主跨": 1.0}
     given = [reading(3, 0.5, 0.7), reading(2, 0.5, 0.2)]
-    ranked = rank_sentences(QUESTION, PASSAGES, given, embedder, idf, weights({"share": 1}))
-    row = dict(zip(ANSWER_FEATURES, answer_features(QUESTION, ranked, embedder, idf).tolist(), strict=True))
+    ranked = rank_sentences(query(QUESTION, idf, embedder), PASSAGES, given, embedder, weights({"share": 1}))
+    row = dict(zip(ANSWER_FEATURES, answer_features(query(QUESTION, idf, embedder), ranked).tolist(), strict=True))
     assert ranked[0].text == "青河大桥的主跨长620米。"
     assert row["answerable"] == pytest.approx(math.log(0.7 / 0.3))
     assert row["share"] == row["share_article"] == row["rarest"] == 1
     assert row["margin"] == pytest.approx(1.0)  # the best of the other article holds none of the weight
     mixed = weights({"share": 1, "heading": -9})
     low = passage("青河", "红米", label=2, doc_id="b.txt", kinds=("body", "heading"))
-    spread = rank_sentences(QUESTION, [PASSAGES[0], low], given, embedder, idf, mixed)
-    margin = answer_features(QUESTION, spread, embedder, idf)[ANSWER_FEATURES.index("margin")]
+    spread = rank_sentences(query(QUESTION, idf, embedder), [PASSAGES[0], low], given, embedder, mixed)
+    margin = answer_features(query(QUESTION, idf, embedder), spread)[ANSWER_FEATURES.index("margin")]
     assert margin == pytest.approx(1 - 3 / 4)  # to the best sentence of the other article, not its worst
-    alone = answer_features(QUESTION, [c for c in ranked if c.passage.label == 1], embedder, idf)
+    alone = answer_features(query(QUESTION, idf, embedder), [c for c in ranked if c.passage.label == 1])
     assert alone[ANSWER_FEATURES.index("margin")] == 5
 
 
@@ -226,7 +239,7 @@ def test_holds_figures(question: str, texts: list[str], expected: float) -> None
 
 def test_term_weights_are_the_idf_of_what_stands_in_the_index(sample: Index) -> None:
     question = "西堠门公铁大桥的主跨 zzqx"
-    found = term_weights_of(sample, question)
+    found = weigh_terms(sample, search_terms(question))
     assert "zzqx" not in found
     assert found.keys() <= set(search_terms(question))
     n = sum("西堠" in split_terms(f"{c.title}\n{c.text}") for c in map(sample.chunk, range(sample.n_chunks)))

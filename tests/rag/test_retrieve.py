@@ -10,6 +10,7 @@ from index.settings import IndexSettings
 from index.store import Index
 from index.terms import split_terms
 from index.types import Chunk
+from rag.query import read_query
 from rag.question import search_terms
 from rag.retrieve import search_bm25, search_dense, search_hybrid
 from rag.types import Hit
@@ -55,7 +56,7 @@ def okapi(searched: list[str]) -> BM25Okapi:
 def test_bm25_is_rank_bm25(sample: Index, chunks: list[Chunk], okapi: BM25Okapi, question: str) -> None:
     expected = okapi.get_scores(search_terms(question))
     order = sorted(map(int, np.flatnonzero(expected > 0)), key=lambda row: (-expected[row], row))
-    hits = search_bm25(sample, question, len(chunks))
+    hits = search_bm25(sample, search_terms(question), len(chunks))
     assert len(hits) == len(order) >= 3
     assert [hit.score for hit in hits] == pytest.approx(list(expected[order]), rel=1e-4)
     assert [place(hit) for hit in hits[:5]] == [(c.doc_id, c.start, c.end) for c in (chunks[row] for row in order[:5])]
@@ -75,7 +76,7 @@ def test_dense_is_the_cosine(
 ) -> None:
     rows = embedder.embed_passages(searched)
     cosines = rows @ embedder.embed_queries([question])[0]  # (n_chunks,)
-    hits = search_dense(sample, embedder, question, 10)
+    hits = search_dense(sample, read_query(sample, embedder, question), 10)
     order = np.argsort(-cosines, kind="stable")[:10]
     assert [hit.score for hit in hits] == pytest.approx(cosines[order].tolist(), abs=1e-5)
     assert [place(hit) for hit in hits] == [(c.doc_id, c.start, c.end) for c in (chunks[row] for row in order)]
@@ -95,10 +96,10 @@ def test_hybrid_is_the_convex_combination_of_both_legs(
     sample: Index, embedder: Embedder, question: str, weight: float
 ) -> None:
     n = 7
-    bm25 = {place(hit): hit for hit in search_bm25(sample, question, sample.n_chunks)}
-    dense = {place(hit): hit for hit in search_dense(sample, embedder, question, sample.n_chunks)}
+    bm25 = {place(hit): hit for hit in search_bm25(sample, search_terms(question), sample.n_chunks)}
+    dense = {place(hit): hit for hit in search_dense(sample, read_query(sample, embedder, question), sample.n_chunks)}
     pool = {p for p, hit in bm25.items() if hit.rank <= n} | {p for p, hit in dense.items() if hit.rank <= n}
-    hits = search_hybrid(sample, embedder, question, 100, n_candidates=n, bm25_weight=weight)
+    hits = search_hybrid(sample, read_query(sample, embedder, question), 100, n_candidates=n, bm25_weight=weight)
     assert {place(hit) for hit in hits} == pool
     best_bm25 = max((bm25[p].score for p in pool if p in bm25), default=0.0)
     best_dense = max(dense[p].score for p in pool)
@@ -117,7 +118,7 @@ def test_hybrid_is_the_convex_combination_of_both_legs(
 
 
 def test_some_hits_are_found_by_one_leg_alone(sample: Index, embedder: Embedder) -> None:
-    hits = search_hybrid(sample, embedder, QUESTIONS[0], 100, n_candidates=5, bm25_weight=0.8)
+    hits = search_hybrid(sample, read_query(sample, embedder, QUESTIONS[0]), 100, n_candidates=5, bm25_weight=0.8)
     assert any(hit.bm25_rank and not hit.dense_rank for hit in hits)
     assert any(hit.dense_rank and not hit.bm25_rank for hit in hits)
     assert {hit.bm25_rank for hit in hits} - {0} == {hit.dense_rank for hit in hits} - {0} == {1, 2, 3, 4, 5}
@@ -128,7 +129,7 @@ def test_matched_terms_stand_in_the_chunk_or_its_title_the_rarest_first(
     sample: Index, searched: list[str], embedder: Embedder, question: str
 ) -> None:
     found = {term: sum(term in split_terms(text) for text in searched) for term in set(search_terms(question))}
-    hits = search_hybrid(sample, embedder, question, 100, n_candidates=100, bm25_weight=0.8)
+    hits = search_hybrid(sample, read_query(sample, embedder, question), 100, n_candidates=100, bm25_weight=0.8)
     for hit in hits:
         held = set(split_terms(hit.chunk.title)) | set(split_terms(hit.chunk.text))
         assert set(hit.matched_terms) == held & found.keys()
@@ -140,25 +141,27 @@ def test_matched_terms_stand_in_the_chunk_or_its_title_the_rarest_first(
 @pytest.mark.parametrize("top_k", [1, 3, 10_000])
 def test_top_k_cuts_and_never_pads(sample: Index, embedder: Embedder, top_k: int) -> None:
     n = min(top_k, sample.n_chunks)
-    everything = search_hybrid(sample, embedder, QUESTIONS[0], 10_000, n_candidates=10_000, bm25_weight=0.8)
-    cut = search_hybrid(sample, embedder, QUESTIONS[0], top_k, n_candidates=10_000, bm25_weight=0.8)
+    everything = search_hybrid(
+        sample, read_query(sample, embedder, QUESTIONS[0]), 10_000, n_candidates=10_000, bm25_weight=0.8
+    )
+    cut = search_hybrid(sample, read_query(sample, embedder, QUESTIONS[0]), top_k, n_candidates=10_000, bm25_weight=0.8)
     assert cut == everything[:n]
     assert len(cut) == n
-    assert len(search_dense(sample, embedder, QUESTIONS[0], top_k)) == n
-    bm25 = search_bm25(sample, QUESTIONS[0], 10_000)
-    assert search_bm25(sample, QUESTIONS[0], top_k) == bm25[:top_k]
+    assert len(search_dense(sample, read_query(sample, embedder, QUESTIONS[0]), top_k)) == n
+    bm25 = search_bm25(sample, search_terms(QUESTIONS[0]), 10_000)
+    assert search_bm25(sample, search_terms(QUESTIONS[0]), top_k) == bm25[:top_k]
 
 
 @pytest.mark.parametrize("top_k", [0, -1])
 def test_no_hits_wanted_none_given(sample: Index, embedder: Embedder, top_k: int) -> None:
-    assert search_bm25(sample, QUESTIONS[0], top_k) == []
-    assert search_dense(sample, embedder, QUESTIONS[0], top_k) == []
+    assert search_bm25(sample, search_terms(QUESTIONS[0]), top_k) == []
+    assert search_dense(sample, read_query(sample, embedder, QUESTIONS[0]), top_k) == []
 
 
 @pytest.mark.parametrize("question", [NOWHERE, "？！", "😀"])
 def test_where_no_term_matches_keywords_find_nothing(sample: Index, embedder: Embedder, question: str) -> None:
-    assert search_bm25(sample, question, 10) == []
-    hits = search_hybrid(sample, embedder, question, 10, n_candidates=10, bm25_weight=0.8)
+    assert search_bm25(sample, search_terms(question), 10) == []
+    hits = search_hybrid(sample, read_query(sample, embedder, question), 10, n_candidates=10, bm25_weight=0.8)
     assert len(hits) == 10
     assert all(hit.bm25_rank == 0 and hit.bm25_score == 0 and hit.matched_terms == () for hit in hits)
     assert all(np.isfinite(hit.score) for hit in hits)

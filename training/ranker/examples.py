@@ -20,7 +20,8 @@ from rag import RagSettings, Turn
 from rag.context import build_passages
 from rag.converse import rewrite
 from rag.evidence import load_reader
-from rag.rank import Candidate, RankerWeights, answer_features, rank_sentences, sentence_features, term_weights_of
+from rag.query import Query, read_query
+from rag.rank import Candidate, RankerWeights, answer_features, rank_sentences, sentence_features
 from rag.retrieve import search_hybrid
 from rag.types import Hit, Passage, PassageReader, Reading
 
@@ -37,20 +38,19 @@ class Example:
     answerable: bool
     sentences: NDArray[np.float64]  # (n_sentences, n_features)
     gold: NDArray[np.bool_]  # (n_sentences,)
-    question: str
+    query: Query
     passages: tuple[Passage, ...]
     readings: list[Reading]
     embedder: Embedder
-    terms: dict[str, float]
 
     def candidates(self, sentence: NDArray[np.float64]) -> list[Candidate]:
         """Its sentences ranked with some weights."""
         weights = RankerWeights(sentence, np.zeros(0), 0.0)
-        return rank_sentences(self.question, self.passages, self.readings, self.embedder, self.terms, weights)
+        return rank_sentences(self.query, self.passages, self.readings, self.embedder, weights)
 
     def answer_features(self, sentence: NDArray[np.float64]) -> NDArray[np.float64]:
         """The features of whether there is an answer, for sentences ranked with some weights."""
-        return answer_features(self.question, self.candidates(sentence), self.embedder, self.terms)
+        return answer_features(self.query, self.candidates(sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +149,18 @@ def _own_set(path: Path) -> Iterator[_Asked]:
 
 def _features(parts: _Parts, asked: _Asked) -> Iterator[Example]:
     """The question as it is and, where it has an answer on a public set, with the article that answers taken away."""
+    query = read_query(parts.index, parts.embedder, asked.question)
     hits = search_hybrid(
         parts.index,
-        parts.embedder,
-        asked.question,
+        query,
         3 * SETTINGS.n_read,
         n_candidates=SETTINGS.n_candidates,
         bm25_weight=SETTINGS.bm25_weight,
     )
-    yield from _example(parts, asked, hits[: SETTINGS.n_read])
+    yield from _example(parts, query, asked, hits[: SETTINGS.n_read])
     if asked.spans and not asked.source.startswith("documents"):
         others = [hit for hit in hits if hit.chunk.doc_id != asked.gold_doc]
-        yield from _example(parts, replace(asked, spans=()), others[: SETTINGS.n_read])
+        yield from _example(parts, query, replace(asked, spans=()), others[: SETTINGS.n_read])
 
 
 def _is_gold(passage: Passage, sentence: Sentence, spans: Sequence[tuple[str, int, int]]) -> bool:
@@ -169,14 +169,14 @@ def _is_gold(passage: Passage, sentence: Sentence, spans: Sequence[tuple[str, in
     )
 
 
-def _example(parts: _Parts, asked: _Asked, hits: Sequence[Hit]) -> Iterator[Example]:
+def _example(parts: _Parts, query: Query, asked: _Asked, hits: Sequence[Hit]) -> Iterator[Example]:
     passages = build_passages(parts.index, asked.question, hits)
     if not passages:
         return
     texts = [[sentence.text for sentence in passage.sentences] for passage in passages]
     readings = parts.reader.read(asked.question, texts, [passage.title for passage in passages])
-    terms = term_weights_of(parts.index, asked.question)
-    rows = sentence_features(asked.question, passages, readings, parts.embedder, terms)
+    cosines = parts.embedder.embed_passages([text for own in texts for text in own]) @ query.vector
+    rows = sentence_features(query, passages, readings, cosines)
     gold = [_is_gold(p, sentence, asked.spans) for p in passages for sentence in p.sentences]
     yield Example(
         source=asked.source,
@@ -184,9 +184,8 @@ def _example(parts: _Parts, asked: _Asked, hits: Sequence[Hit]) -> Iterator[Exam
         answerable=bool(asked.spans),
         sentences=rows,
         gold=np.array(gold),
-        question=asked.question,
+        query=query,
         passages=passages,
         readings=readings,
         embedder=parts.embedder,
-        terms=terms,
     )
