@@ -1,4 +1,4 @@
-"""The commands: `python -m eval run | check | compare | report | import | sweep`.
+"""The commands: `python -m eval run | check | compare | report | import | sweep | public`.
 
 Exit status: 0, or 1 where a baseline figure was lost or a check found problems, or 2 for an error that the
 user can repair (one line on standard error). Results go to standard output, everything else to standard
@@ -25,13 +25,13 @@ from eval.figures import Figures, compute_figures, risk_coverage
 from eval.formats import read_collection
 from eval.importing import write_collection, write_set
 from eval.journal import Journal
-from eval.report import render_markdown, render_text, text_table
+from eval.public import BENCHMARKS, public_table, run_benchmark
+from eval.report import markdown_table, render_markdown, render_text, text_table
 from eval.run import AskedEngine, run_set
 from eval.runfile import open_runs, run_row, save_runs
 from eval.spreadsheet import read_spreadsheet
 from eval.types import Question, Run
 from index.errors import UserError
-from index.store import live_name
 from rag.settings import RagSettings
 
 OpenEngine = Callable[..., AskedEngine]
@@ -118,6 +118,8 @@ def _run_one(engine: AskedEngine, name: str, questions: Sequence[Question], opti
 
 def _journal(name: str, options: argparse.Namespace) -> Journal | None:
     """Where the answers of this set to this generation of the index are kept while it is asked."""
+    from index.store import live_name  # here: it brings FAISS
+
     if options.resume is None:
         return None
     return Journal(options.resume / f"{name}.journal", f"{name} of {options.index} at {live_name(options.index)}")
@@ -125,6 +127,8 @@ def _journal(name: str, options: argparse.Namespace) -> Journal | None:
 
 def _provenance(index: Path) -> dict[str, str]:
     """When, on which index, and by which commit of this program, where it stands in a repository."""
+    from index.store import live_name  # here: it brings FAISS
+
     date = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     try:
@@ -252,6 +256,33 @@ def _sweep(options: argparse.Namespace, open_engine: OpenEngine) -> int:
     return 0
 
 
+def _public(options: argparse.Namespace, open_engine: OpenEngine) -> int:
+    runs: list[Run] = []
+    for name in _known_benchmarks(options.names):
+        try:
+            run = run_benchmark(name, options.data, options.work, open_engine, limit=options.limit)
+        except SetError as error:
+            if options.names:  # it was asked for by name
+                raise
+            _say(f"{name} is left out: {error}")
+            continue
+        runs.append(replace(run, provenance=_provenance(options.work / name / "index")))
+        _say(f"{name}: {len(run.results)} questions asked")
+    if not runs:
+        raise SetError(f"None of the benchmarks is in {options.data}. Repair: name their folder with --data.")
+    if options.out is not None:
+        save_runs(runs, options.out)
+    print(f"{runs[0].provenance['date'][:10]}, commit {runs[0].provenance.get('commit', 'unknown')}\n")
+    print(markdown_table(public_table(runs)))
+    return 0
+
+
+def _known_benchmarks(names: Sequence[str]) -> Sequence[str]:
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        raise SetError(f"There is no benchmark {unknown[0]!r}. Repair: use one of {', '.join(BENCHMARKS)}.")
+    return names or list(BENCHMARKS)
+
+
 def _say(line: str) -> None:
     print(line, file=sys.stderr)
 
@@ -263,6 +294,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, OpenEngine], int]] = {
     "report": _report,
     "import": _import,
     "sweep": _sweep,
+    "public": _public,
 }
 
 if __name__ == "__main__":

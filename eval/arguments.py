@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from eval.formats import READERS
+from eval.public import BENCHMARKS
 from eval.types import KINDS
 
 
@@ -21,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--out", type=Path, required=True, metavar="FILE.html")
     _add_import(commands.add_parser("import", help="turn another format into documents and a set"))
     _add_sweep(commands.add_parser("sweep", help="try settings over a grid"))
+    _add_public(commands.add_parser("public", help="ask the public benchmarks and print one table"))
     return whole
 
 
@@ -54,6 +56,16 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
     command.add_argument("grid", nargs="+", metavar="NAME=VALUE,VALUE", help="for example bm25_weight=.5,.7,.9")
     command.add_argument("--documents", type=Path, required=True, metavar="DIR", help="what the indexes are built of")
     command.add_argument("--work", type=Path, metavar="DIR", help="keep the indexes here (else a temporary folder)")
+
+
+def _add_public(command: argparse.ArgumentParser) -> None:
+    command.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)} (all)")
+    command.add_argument("--data", type=Path, default=Path("../shared/data"), help="their folder (../shared/data)")
+    command.add_argument(
+        "--work", type=Path, default=Path(".eval-public"), help="where indexes are kept (.eval-public)"
+    )
+    command.add_argument("--limit", type=positive, metavar="N", help="ask N questions of each, taken evenly")
+    command.add_argument("--out", type=Path, metavar="FILE", help="keep the runs in FILE, for `compare` and `report`")
 
 
 def _add_sets(command: argparse.ArgumentParser) -> None:

@@ -113,10 +113,13 @@ def _cmrc_paragraphs(rows: list[Any]) -> Iterator[tuple[str, str, list[Any]]]:
         yield str(row.get("title", "")), row["context_text"], questions
 
 
-def read_qa(path: Path) -> Collection:
-    """One row a question, its passage with it; the first place where an answer stands is its gold."""
+def read_qa(*paths: Path) -> Collection:
+    """One row a question, its passage with it; the first place where an answer stands is its gold.
+
+    Several files make one collection: questions with an answer and questions without, about the same kind of text.
+    """
     passages, questions = _Passages(), []
-    for row in _rows(path):
+    for row in (row for path in paths for row in read_rows(path)):
         passage = passages.add(str(row.get("title", "")), row["context"])
         starts = dict.fromkeys(row["answers"], -1)
         questions.append(_span_question(row["id"], row["question"], starts, passage, row["context"]))
@@ -137,9 +140,8 @@ def _span_question(id: Any, question: str, starts: dict[str, int], passage: str,
 
 def read_beir(folder: Path) -> Collection:
     """BEIR's folder; of several qrels the test split, else the first by name. Grades above 0 are relevant."""
-    passages = tuple(
-        SourcePassage(str(row["_id"]), str(row.get("title", "")), row["text"]) for row in _rows(folder / "corpus.jsonl")
-    )
+    corpus = read_rows(folder / "corpus.jsonl")
+    passages = tuple(SourcePassage(str(row["_id"]), str(row.get("title", "")), row["text"]) for row in corpus)
     length_of = {passage.id: len(passage.text) for passage in passages}
     files = sorted((folder / "qrels").glob("*.tsv"))
     if not files:
@@ -153,7 +155,7 @@ def read_beir(folder: Path) -> Collection:
                 relevant.setdefault(row["query-id"], []).append(gold)
     questions = tuple(
         SourceQuestion(str(row["_id"]), row["text"], (), (), tuple(relevant[str(row["_id"])]))
-        for row in _rows(folder / "queries.jsonl")
+        for row in read_rows(folder / "queries.jsonl")
         if str(row["_id"]) in relevant
     )
     return Collection(passages, questions)
@@ -162,11 +164,10 @@ def read_beir(folder: Path) -> Collection:
 def read_rgb(path: Path) -> Collection:
     """RGB: every question's passages together are the documents; gold is where an answer stands in a positive one."""
     passages, questions = _Passages(), []
-    for row in _rows(path):
-        required = tuple(
-            _wordings(item) for item in row.get("sub_answers") or _listed(row.get("answers", row.get("answer")))
-        )
-        answers = () if len(required) > 1 else required[0]
+    for row in read_rows(path):
+        items = row.get("sub_answers") or _listed(row.get("answers", row.get("answer")))
+        required = tuple(wordings for item in items if (wordings := _wordings(item)))
+        answers = required[0] if len(required) == 1 else ()
         gold: list[tuple[str, int, int]] = []
         for text, label in _rgb_passages(row):
             passage = passages.add("", text)
@@ -198,10 +199,12 @@ def _listed(answers: Any) -> list[Any]:
 
 
 def _wordings(item: Any) -> Wordings:
-    return (item,) if isinstance(item, str) else tuple(str(wording) for wording in item)
+    wordings = [item] if isinstance(item, str) else [str(wording) for wording in item]
+    return tuple(wording for wording in wordings if wording.strip())
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-lines file, xz or not."""
     for line in _text(path).split("\n"):
         if line.strip():
             yield json.loads(line)

@@ -19,11 +19,13 @@ MAX_QUOTE_CHARS = 400
 def write_collection(collection: Collection, folder: Path, name: str, *, limit: int | None = None) -> tuple[Path, Path]:
     """Writes documents and set, of the first `limit` questions; every passage is kept, so that they stay as hard.
 
-    Returns the folder of documents and the set. Raises SetError where the folder cannot be written.
+    A question without words is left out: public sets hold such rows. Returns the folder of documents and
+    the set. Raises SetError where the folder cannot be written.
     """
     documents = folder / "documents"
     passage_of = {passage.id: passage for passage in collection.passages}
-    rows = [_question_row(question, passage_of, f"{name}.jsonl") for question in collection.questions[:limit]]
+    asked = [question for question in collection.questions if question.question.strip()][:limit]
+    rows = [_question_row(question, passage_of, f"{name}.jsonl") for question in asked]
     _write_rows(documents / f"{name}.jsonl", [_passage_row(passage) for passage in collection.passages])
     return documents, write_set(rows, folder, name)
 
