@@ -13,20 +13,36 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from .traditional import SIMPLIFIED
+
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(rf"[{HAN}]+|[0-9]+(?:[.,][0-9]+)*|[^\W\d_{HAN}]+|\d+")
 _HAN_CHARACTER = re.compile(rf"[{HAN}]")
 
 
-@lru_cache(maxsize=65536)
-def _fold_character(character: str) -> str:
-    folded = unicodedata.normalize("NFKC", character).lower()
-    return folded if len(folded) == 1 else character
+class _Folding(dict[int, str]):
+    """Code point -> the character that it is searched as; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = unicodedata.normalize("NFKC", character).lower()
+        folded = folded if len(folded) == 1 else character
+        self[code] = SIMPLIFIED.get(ord(folded), folded)
+        return self[code]
+
+
+_FOLDING = _Folding()
 
 
 def fold(text: str) -> str:
-    """Full-width forms to half-width and capitals to small letters, one character for one: offsets still hold."""
-    return "".join(map(_fold_character, text))
+    """Full-width forms to half-width, capitals to small letters, traditional characters to simplified ones.
+
+    One character for one: offsets still hold.
+
+    >>> fold("ＩＢＭ５月到臺灣")
+    'ibm5月到台湾'
+    """
+    return text.translate(_FOLDING)
 
 
 def split_terms(text: str) -> list[str]:
