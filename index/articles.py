@@ -5,13 +5,15 @@ Nothing is dropped and nothing is invented: the blocks of a document's articles 
 
 import datetime
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from .lines import Line, ends_sentence, find_dateline, read_lines
 from .markdown import split_markdown
 from .page import Draft, split_page
 from .terms import fold
-from .types import Article, Block, Document
+from .types import Article, Block, Document, Span
 
 _FILE_DATE = re.compile(r"(?<!\d)(\d{4})[-_.年]?(\d{2})[-_.月]?(\d{2})(?!\d)")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -26,8 +28,11 @@ _REPEAT_CHARS = 10
 def split_articles(document: Document) -> tuple[Article, ...]:
     """The articles of a document in page order; at least one where there is any text.
 
-    A document whose format names its title (a JSON-lines row, Markdown) is one article.
+    A document whose format names its title (a JSON-lines row, Markdown) is one article; one with pages (a PDF) is read
+    page by page.
     """
+    if document.page_starts:
+        return tuple(_split_pages(document))
     if document.doc_id.lower().endswith(".md"):
         article = split_markdown(document)
         return (_with_date(article, document),) if article.blocks else ()
@@ -37,6 +42,29 @@ def split_articles(document: Document) -> tuple[Article, ...]:
     else:
         drafts = split_page(read_lines(document.text))
     return tuple(_to_article(document, number, draft) for number, draft in enumerate(drafts))
+
+
+def _split_pages(document: Document) -> Iterator[Article]:
+    """The articles of each page; pages that open in running text are read together with the one before them."""
+    number = 0
+    for start, end in _page_runs(document):
+        run = replace(document, text=document.text[start:end], page_starts=())
+        for article in split_articles(run):
+            blocks = tuple(replace(one, start=one.start + start, end=one.end + start) for one in article.blocks)
+            yield replace(article, number=number, blocks=blocks)
+            number += 1
+
+
+def _page_runs(document: Document) -> list[Span]:
+    """Spans of pages: a newspaper's each by itself, those of a report that goes on over the page's end together."""
+    runs: list[Span] = []
+    for start, end in pairwise([*document.page_starts, len(document.text)]):
+        opening = read_lines(document.text[start:end].strip().partition("\n")[0])
+        if runs and (not opening or opening[0].kind == "body"):
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+    return runs
 
 
 def _whole(text: str, title: str) -> Draft:

@@ -52,7 +52,10 @@ from .vectors import build_vectors
 _BATCH = 4096
 """Chunks that are embedded together: bounds what is held in memory besides vectors and term counts."""
 
-_RULE_MODULES = ("articles", "chunks", "cohesion", "documents", "lines", "markdown", "page", "sentences", "terms")
+_RULE_MODULES = (
+    "articles", "chunks", "cohesion", "columns", "documents", "docx", "encoding", "extract", "extract_child", "html",
+    "lines", "markdown", "page", "pdf", "reading", "row_files", "sentences", "terms", "text_files", "traditional",
+)  # fmt: skip
 
 Progress = Callable[[int, int], None]
 """Called with the number of documents and of chunks so far."""

@@ -7,6 +7,7 @@ is the recursive X-Y cut (Nagy, Seth 1984) with gutters that need not run throug
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 _MIN_GUTTER = 0.5
@@ -17,7 +18,12 @@ _WIDE_GAP = 0.9
 """Height in character heights of white space across a whole region that separates what is above and below."""
 _HEADLINE = 1.15
 """Size from which text is a headline's, relative to the region's median."""
+_ENDS = "。！？!?…”’」』"
 _MAX_DEPTH = 60
+_MAX_STRIPS = 64
+"""The widest white strips of a region that are tried as gutters."""
+_MAX_SEGMENTS = 5000
+"""A newspaper page has up to 1,500; a page with more (a map, a plan) is read line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class _Gutter:
 
 def order_columns(segments: list[Segment]) -> list[list[Line]]:
     """The columns of a page in reading order, each with its lines from head to foot."""
+    if len(segments) > _MAX_SEGMENTS:
+        return [_lines(segments)]
     return [_lines(column) for column in _cut(segments, 0)]
 
 
@@ -104,9 +112,8 @@ def _tallest_gutter(region: list[Segment]) -> _Gutter | None:
     headlines = [_widened(s, region) for s in region if s.size >= _HEADLINE * size]
     texts = [s for s in region if s.size < _HEADLINE * size]
     best: _Gutter | None = None
-    for left, right in _white_strips(region):
-        if right - left < _MIN_GUTTER * size:
-            continue
+    strips = [(left, right) for left, right in _white_strips(region) if right - left >= _MIN_GUTTER * size]
+    for left, right in sorted(sorted(strips, key=lambda strip: strip[0] - strip[1])[:_MAX_STRIPS]):
         for gutter in _runs(texts + headlines, left, right):
             if best is None or gutter.bottom - gutter.top > best.bottom - best.top:
                 best = gutter
@@ -128,7 +135,7 @@ def _widened(headline: Segment, region: list[Segment]) -> Segment:
 def _white_strips(region: list[Segment]) -> Iterator[tuple[float, float]]:
     """Strips between a right edge and the next left edge: where the fewest segments stand, as x runs on."""
     edges = sorted([(s.left, True) for s in region] + [(s.right, False) for s in region])
-    for (x, opens), (next_x, next_opens) in zip(edges, edges[1:], strict=False):
+    for (x, opens), (next_x, next_opens) in pairwise(edges):
         if not opens and next_opens:
             yield x, next_x
 
@@ -140,7 +147,7 @@ def _runs(region: list[Segment], left: float, right: float) -> Iterator[_Gutter]
     rest = sorted((s for s in region if not s.left < middle < s.right), key=_middle)
     cuts = [float("-inf"), *sorted(_middle(s) for s in blocking), float("inf")]
     i = 0
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         beside: tuple[list[Segment], list[Segment]] = ([], [])
         while i < len(rest) and _middle(rest[i]) <= high:
             beside[rest[i].left > middle].append(rest[i])
@@ -170,7 +177,7 @@ def _lines(column: list[Segment]) -> list[Line]:
 
 def _join_row(row: list[Segment]) -> Line:
     text = row[0].text
-    for before, segment in zip(row, row[1:], strict=False):
+    for before, segment in pairwise(row):
         spaced_out = len(before.text) == 1 and len(segment.text) == 1 and segment.left - before.right < 3 * segment.size
         text += segment.text if spaced_out else f"  {segment.text}"
     return Line(
@@ -183,42 +190,53 @@ def _join_row(row: list[Segment]) -> Line:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Where most lines of a column run: its edges, and from one line's head to the next."""
+
+    left: float
+    right: float
+    pitch: float
+
+
 def paragraphs(columns: list[list[Line]]) -> list[str]:
     """The paragraphs of columns in reading order: lines joined that go on in the next line or in the next column."""
     texts: list[str] = []
-    before: tuple[list[Line], Line] | None = None
+    last: tuple[Line, _Shape, int] | None = None
     for column in columns:
+        shape = _shape_of(column)
         for number, line in enumerate(column):
-            goes_on = before is not None and (
-                _continues_line(column, before[1], line) if number else _continues_column(before, column, line)
-            )
-            if goes_on:
+            if last is not None and _goes_on(last, line, shape, len(column), is_first=number == 0):
                 texts[-1] += ("" if _is_wide(texts[-1][-1]) or _is_wide(line.text[0]) else " ") + line.text
             else:
                 texts.append(line.text)
-            before = (column, line)
+            last = (line, shape, len(column))
     return texts
 
 
-def _continues_line(column: list[Line], before: Line, line: Line) -> bool:
-    pitch = median(b.top - a.top for a, b in zip(column, column[1:], strict=False))
-    return line.top - before.top <= 1.35 * pitch and _is_flush(column, before, column, line)
+def _shape_of(column: list[Line]) -> _Shape:
+    pitches = [below.top - above.top for above, below in pairwise(column)]
+    return _Shape(
+        left=min((line.left for line in column), default=0.0),
+        right=median(line.right for line in column) if column else 0.0,
+        pitch=median(pitches) if pitches else 0.0,
+    )
 
 
-def _continues_column(before: tuple[list[Line], Line], column: list[Line], line: Line) -> bool:
-    """Whether a column goes on where the one before it breaks off in mid-sentence."""
-    column_before, last = before
-    is_other = min(line.left for line in column) >= max(line.right for line in column_before)
-    both_run = len(column) > 1 and len(column_before) > 1
-    return is_other and both_run and last.text[-1] not in "。！？!?…”’」』" and _is_flush(column_before, last, column, line)
+def _goes_on(last: tuple[Line, _Shape, int], line: Line, shape: _Shape, n_lines: int, *, is_first: bool) -> bool:
+    """Whether a line, of the same size, goes on with the last one: that is full, and this one begins at the left edge.
 
-
-def _is_flush(column_before: list[Line], before: Line, column: list[Line], line: Line) -> bool:
-    """Whether a line runs to where most of its column do, and the next, of the same size, begins at the left edge."""
+    Into another column only a sentence that is broken off goes on, between columns of running text.
+    """
+    before, shape_before, n_lines_before = last
     same_size = abs(before.size - line.size) <= 0.1 * line.size
-    right = median(one.right for one in column_before)
-    left = min(one.left for one in column)
-    return same_size and before.right >= right - 1.2 * before.size and line.left <= left + 0.8 * line.size
+    is_full = before.right >= shape_before.right - 1.2 * before.size
+    is_flush = line.left <= shape.left + 0.8 * line.size
+    if not (same_size and is_full and is_flush):
+        return False
+    if not is_first:
+        return line.top - before.top <= 1.35 * shape.pitch
+    return shape.left >= shape_before.right and min(n_lines, n_lines_before) > 1 and before.text[-1] not in _ENDS
 
 
 def _is_wide(character: str) -> bool:

@@ -10,8 +10,9 @@ import re
 from .terms import fold
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SAMPLE_BYTES = 16_384
+_SAMPLE_BYTES = 4096
 """Even, so that it holds whole units of UTF-16."""
+_ASCII = bytes(range(0x80))
 _SURE = 0.8
 """Share of usual characters from which UTF-16 without a mark is believed: chance gives less than a half."""
 _USUAL = re.compile(r"[\t\n\r\x20-\x7e·—‘’“”…\u3000-\u3011\uff01-\uff5e]")
@@ -30,7 +31,7 @@ def decode(data: bytes) -> tuple[str, str] | None:
         return found
     candidates = [name for name in ("utf-16-le", "utf-16-be") if sense(data, name) >= _SURE]
     if not candidates and b"\0" not in data:
-        candidates = ["gb18030", "big5"]
+        candidates = ["gb18030", "big5", "cp950", "big5hkscs"]  # Big5, and what Windows and Hong Kong added to it
     candidates.sort(key=lambda name: sense(data, name), reverse=True)
     return next((found for name in candidates if (found := _try_decode(data, name))), None)
 
@@ -46,11 +47,12 @@ def detect(sample: bytes) -> str:
 
 
 def sense(data: bytes, encoding: str) -> float:
-    """How much of the first bytes makes sense as Chinese text in an encoding, 0 to 1.
+    """How much of the first bytes makes sense as Chinese text in an encoding, 0 to 1; ASCII before them is passed over.
 
     A character counts that is punctuation, ASCII, or, in its simplified form, one of the 3,755 common ones of GB 2312.
     """
-    text = data[:_SAMPLE_BYTES].decode(encoding, errors="replace")
+    first = 0 if encoding.startswith("utf-16") else len(data) - len(data.lstrip(_ASCII))
+    text = data[first : first + _SAMPLE_BYTES].decode(encoding, errors="replace")
     letters = [character for character in fold(text) if not character.isspace()]
     n_foreign = sum(1 for character in letters if not (_USUAL.match(character) or _is_common(character)))
     return 1 - n_foreign / len(letters) if letters else 0.0

@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from .reading import Extracted, UnreadableError
 
@@ -89,7 +89,7 @@ def _start() -> "subprocess.Popen[bytes]":
     )
 
 
-def _ask(process: "subprocess.Popen[bytes]", module: str, data: bytes) -> dict[str, object] | dict[str, str]:
+def _ask(process: "subprocess.Popen[bytes]", module: str, data: bytes) -> dict[str, Any]:
     assert process.stdin is not None and process.stdout is not None
     write_message(process.stdin, module.encode())
     write_message(process.stdin, data)

@@ -1,6 +1,6 @@
-"""The process behind `extract.Extractor`: reads files from standard input, answers with their text. Ends with its input.
+"""The process behind `extract.Extractor`: reads files from standard input, answers with their text.
 
-Started as `python -m index.extract_child`; nothing imports it.
+It ends with its input. Started as `python -m index.extract_child`; nothing imports it.
 """
 
 import importlib

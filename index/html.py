@@ -47,10 +47,10 @@ def extract(data: bytes) -> Extracted:
             "max_date": date.max.isoformat(),
         },
     )
-    if found is None or isinstance(found, dict) or not (found.text or "").strip():
+    if found is None or isinstance(found, dict) or not found.text or not found.text.strip():
         raise UnreadableError("has no article: no running text was found on the page")
-    title = " ".join((found.title or "").split())
     body = found.text.strip()
+    title = " ".join((found.title or "").split())
     metadata = {
         "title": title,
         "date": found.date or "",

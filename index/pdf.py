@@ -56,7 +56,9 @@ def extract(data: bytes) -> Extracted:
         starts.append(offset)
         offset += len(text) + len(_PAGE_BREAK) if text else 0
     whole = _PAGE_BREAK.join(text for text in texts if text)
-    missing = "\n".join(f"{places}: is a picture without a text layer: run it through OCR" for places in _ranges(scanned))
+    missing = "\n".join(
+        f"{places}: is a picture without a text layer: run it through OCR" for places in _ranges(scanned)
+    )
     return Extracted(whole, {MISSING: missing} if missing else {}, tuple(starts))
 
 
@@ -77,9 +79,7 @@ def _read_page(document: Any, number: int) -> tuple[list[list[Line]], bool]:
     except pypdfium2.PdfiumError as error:
         raise UnreadableError(f"is damaged: page {number + 1} cannot be read") from error
     segments = list(_segments(text_page, page.get_height()))
-    is_scan = not segments and any(
-        True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)
-    )
+    is_scan = not segments and any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
     height = page.get_height()
     text_page.close()
     page.close()

@@ -7,7 +7,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from .encoding import detect
 from .reading import MAX_FILE_BYTES, MAX_TEXT_CHARS, METADATA, ReadItem, UnreadableError, check_text, sha256
@@ -65,8 +65,8 @@ def _parse_object(line: bytes) -> dict[str, object]:
 def read_table_file(path: Path, doc_id: str) -> Iterator[ReadItem]:
     """A table with a heading row: `id, title, text, date, source, author`, or 编号 标题 正文 日期 来源 作者.
 
-    Only the text is needed; a table without a column of ids numbers its rows from 1. The delimiter is the one that gives
-    the most known headings.
+    Only the text is needed; a table without a column of ids numbers its rows from 1. The delimiter is the one that
+    gives the most known headings.
     """
     with path.open("rb") as file:
         encoding = detect(file.read(_SAMPLE_BYTES))
@@ -102,9 +102,7 @@ def _read_heading(line: str) -> tuple[str, dict[str, int]]:
     return best
 
 
-def _read_table(
-    reader: "csv._reader", fields: Mapping[str, int], doc_id: str, encoding: str
-) -> Iterator[ReadItem]:
+def _read_table(reader: Any, fields: Mapping[str, int], doc_id: str, encoding: str) -> Iterator[ReadItem]:
     seen: set[str] = set()
     n_rows = 0
     next(reader)

@@ -3,11 +3,13 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
-import index.documents as documents
-from index.documents import decode, read_documents
+import index.reading as reading
+from index.documents import read_documents
+from index.encoding import decode
 from index.errors import DocumentsError
 from index.types import Document, Failure
 
@@ -83,7 +85,7 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
     "empty rows": ("a.jsonl", b"\n \n", "holds no text"),
     "front matter that is no YAML": ("a.md", "---\ntitle: [大桥\n---\n\n合龙。\n".encode(), "front matter"),
     "a surrogate in front matter": ("a.md", b'---\ntitle: "\\ud800"\n---\n\ntext\n', "front matter"),
-    "another format": ("a.pdf", b"%PDF-1.7", "format '.pdf' is not read"),
+    "another format": ("a.xls", b"\xd0\xcf", "format '.xls' is not read"),
     "no suffix": ("README", b"text", "without suffix"),
 }
 
@@ -169,7 +171,7 @@ def test_a_rule_inside_markdown_is_no_front_matter(tmp_path: Path) -> None:
 
 
 def test_a_large_file_is_refused_but_large_rows_are_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MAX_FILE_BYTES", 40)
+    monkeypatch.setattr(reading, "MAX_FILE_BYTES", 40)
     for name in ("a.txt", "a.md"):
         (folder / name).write_text("大桥合龙。" * 3, encoding="utf-8")
     (folder / "a.jsonl").write_text(row(id="1", text="大桥合龙。"), encoding="utf-8")
@@ -265,14 +267,14 @@ def test_a_name_that_is_not_utf_8_is_a_failure_that_can_be_printed(folder: Path)
 
 def test_a_file_that_the_system_refuses_is_a_failure(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "a.txt").write_text("大桥合龙。", encoding="utf-8")
-    whole = Path.read_bytes
+    whole = Path.open
 
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, mode: str = "r") -> IO[Any]:
         if path.name == "a.txt":
             raise PermissionError(13, "Permission denied")
-        return whole(path)
+        return whole(path, mode)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     found, failed = read(folder)
     assert set(found) == {"good.txt"}
     assert failed == {"a.txt": "cannot be read: Permission denied"}
