@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import SetError
-from index.documents import decode
+from index.encoding import decode
 from index.errors import UserError
 from index.types import Document
 

@@ -130,6 +130,9 @@ def test_nothing_that_ships_imports_the_training() -> None:
         ("rank_bm25", {"index/bm25.py"}),
         ("sentence_transformers", {"index/embeddings.py"}),
         ("torch", {"index/embeddings.py"}),
+        ("pypdfium2", {"index/pdf.py"}),
+        ("trafilatura", {"index/html.py"}),
+        ("docx", {"index/docx.py"}),
     ],
 )
 def test_a_library_is_used_in_one_place(library: str, places: set[str]) -> None:
@@ -168,6 +171,12 @@ def test_the_modules_of_a_package_import_each_other_in_no_circle(package: str) -
     while leaves := {module for module, imported in graph.items() if not imported & graph.keys()}:
         graph = {module: imported for module, imported in graph.items() if module not in leaves}
     assert not graph, f"these import each other: {graph}"
+
+
+def test_parsers_of_untrusted_formats_run_in_their_own_process_only() -> None:
+    parsers = {"index.pdf", "index.html", "index.docx", "index.extract_child"}
+    wrong = [found for found in IMPORTS if found.module in parsers]
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 @pytest.mark.parametrize("module", ["index", "rag", "index.__main__", "rag.__main__", "eval.__main__"])

@@ -45,7 +45,7 @@ def test_a_build_prints_what_it_did(folder: Path, build: Callable[[], tuple[int,
     assert printed.startswith("2 documents, 3 articles, 3 chunks in ")
     assert "  2 added, 0 changed, 0 removed, 0 unchanged; 3 chunks embedded\n" in printed
     assert "  note: b.txt: read as gb18030\n" in printed
-    assert "  not read: c.pdf: format '.pdf' is not read" in printed
+    assert "  not read: c.pdf: is no PDF" in printed
     assert "  0 added, 0 changed, 0 removed, 2 unchanged; 0 chunks embedded\n" in build()[1]
 
 
