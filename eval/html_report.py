@@ -66,10 +66,11 @@ def _plots(run: Run, figures: Figures) -> list[Plot]:
     plots = []
     if curve := risk_coverage(run.results):
         plots.append(draw_lines("Risk by coverage, of the answered", {"risk": curve}, "coverage", "risk"))
+    ticks = {k / max(SUCCESS_KS): str(k) for k in SUCCESS_KS}
     for level in ("article", "evidence"):
         curves: dict[str, list[tuple[float, float]]] = {m: _success_curve(overall, m, level) for m in MODES}
         if series := {mode: points for mode, points in curves.items() if points}:
-            plots.append(draw_lines(f"Success by {level} at k (x: k / 10)", series, "k / 10", "success@k"))
+            plots.append(draw_lines(f"Success by {level}", series, "k", "success@k", ticks))
     right = {kind: value for kind, values in figures.groups.items() if (value := values.get("right")) is not None}
     plots.append(draw_bars("Right, by kind", right, highest=1.0))
     steps = {

@@ -83,7 +83,7 @@ def test_it_is_written_whole_or_the_error_says_where(tmp_path: Path) -> None:
 
 def test_a_line_goes_from_corner_to_corner() -> None:
     svg = draw_lines("t", {"a & b": [(0.0, 0.0), (1.0, 1.0)]}, "x", "y").svg
-    assert 'points="44.0,206.0 412.0,14.0"' in svg
+    assert 'points="44.0,216.0 412.0,24.0"' in svg
     assert "a &amp; b" in svg
 
 
