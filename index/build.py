@@ -47,7 +47,7 @@ from .store import (
 from .terms import count_terms
 from .texts import TextWriter
 from .types import Article, BuildReport, Chunk, Document, Failure
-from .vectors import build_vectors
+from .vectors import VectorBuilder, VectorIndex
 
 _BATCH = 4096
 """Chunks that are embedded together: bounds what is held in memory besides vectors and term counts."""
@@ -69,7 +69,7 @@ class _Rows:
     before: Index | None
     known: dict[bytes, int]
     """Content key -> row of the index before."""
-    vectors: list[NDArray[np.float32]] = field(default_factory=list)
+    vectors: VectorBuilder
     counts: list[tuple[NDArray[np.int64], NDArray[np.int32]]] = field(default_factory=list)
     pending: list[tuple[bytes, str | None]] = field(default_factory=list)
     n_embedded: int = 0
@@ -95,7 +95,7 @@ class _Rows:
         texts = dict(new)
         for i in range(len(self.pending)):
             self.counts.append(self._counts_before(rows_before[i]) if i in rows_before else count_terms(texts[i]))
-        self.vectors.append(block)
+        self.vectors.add(block)
         self.n_embedded += len(new)
         self.pending.clear()
 
@@ -153,8 +153,8 @@ def build_index(
                 shutil.rmtree(target)
             else:
                 rows.flush()
-                _write_rows(target, rows, settings)
-                write_manifest(target, _manifest(folder, settings, embedder, tally))
+                vectors = _write_rows(target, rows, settings)
+                write_manifest(target, _manifest(folder, settings, embedder, tally, vectors))
                 open_generation(path, generation)  # it opens, or it does not go live
                 swap_in(path, generation)
         except BaseException:
@@ -174,7 +174,8 @@ def _read_into(
 ) -> tuple[_Rows, _Tally]:
     """Reads all documents and writes their texts; vectors and terms are left in the rows."""
     hashes = before.texts.document_hashes() if before else {}
-    rows = _Rows(embedder, before, {key: row for row, key in before.texts.chunk_keys()} if before else {})
+    known = {key: row for row, key in before.texts.chunk_keys()} if before else {}
+    rows = _Rows(embedder, before, known, VectorBuilder(embedder.dim))
     tally = _Tally()
     writer = TextWriter(target / TEXTS)
     for item in read_documents(folder):
@@ -235,21 +236,24 @@ def _is_same(before: Index | None, tally: _Tally) -> bool:
     return bool(before.manifest["failed"] == _failed_records(tally))
 
 
-def _write_rows(target: Path, rows: _Rows, settings: IndexSettings) -> None:
-    matrix = np.concatenate(rows.vectors)
-    rows.vectors.clear()
-    build_vectors(matrix).save(target / VECTORS)
+def _write_rows(target: Path, rows: _Rows, settings: IndexSettings) -> VectorIndex:
+    vectors = rows.vectors.finish()
+    vectors.save(target / VECTORS)
     bm25 = fit_bm25(stack_counts(rows.counts), k1=settings.bm25_k1, b=settings.bm25_b, epsilon=settings.bm25_epsilon)
     save_bm25(bm25, target / TERMS)
+    return vectors
 
 
-def _manifest(folder: Path, settings: IndexSettings, embedder: Embedder, tally: _Tally) -> dict[str, Any]:
+def _manifest(
+    folder: Path, settings: IndexSettings, embedder: Embedder, tally: _Tally, vectors: VectorIndex
+) -> dict[str, Any]:
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "documents": str(folder),
         "settings": settings.to_dict(),
         "rules": _rules(),
         "embedder": {"name": embedder.name, "fingerprint": embedder.fingerprint, "dim": embedder.dim},
+        "vectors": vectors.describe(),
         "n_documents": tally.n_documents,
         "n_articles": tally.n_articles,
         "n_chunks": tally.n_chunks,

@@ -27,11 +27,11 @@ from .texts import Texts
 from .types import Article, Chunk, Document
 from .vectors import VectorIndex, open_vectors
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 TEXTS, VECTORS, TERMS, MANIFEST, CURRENT = "texts.sqlite", "vectors.faiss", "bm25", "manifest.json", "CURRENT"
 _MANIFEST_FIELDS: dict[str, type] = {
-    "settings": dict, "embedder": dict, "n_documents": int, "n_articles": int, "n_chunks": int, "failed": list,
-    "files": dict,
+    "settings": dict, "embedder": dict, "vectors": dict, "n_documents": int, "n_articles": int, "n_chunks": int,
+    "failed": list, "files": dict,
 }  # fmt: skip
 _EMBEDDER_FIELDS: dict[str, type] = {"name": str, "fingerprint": str, "dim": int}
 _FILE_FIELDS: dict[str, type] = {"bytes": int, "sha256": str}

@@ -74,7 +74,7 @@ def test_bm25_is_rank_bm25(sample: Index, chunks: list[Chunk], okapi: BM25Okapi,
 def test_dense_is_the_cosine(
     sample: Index, chunks: list[Chunk], searched: list[str], embedder: Embedder, question: str
 ) -> None:
-    rows = embedder.embed_passages(searched)
+    rows = embedder.embed_passages(searched).astype(np.float16).astype(np.float32)  # as they are stored
     cosines = rows @ embedder.embed_queries([question])[0]  # (n_chunks,)
     hits = search_dense(sample, read_query(sample, embedder, question), 10)
     order = np.argsort(-cosines, kind="stable")[:10]
