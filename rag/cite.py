@@ -1,34 +1,45 @@
 """Draft text <-> labels -> verified citations.
 
-Never believe a draft: labels that do not exist are dropped, every quote is cut from the document itself, and a
-sentence whose numbers, dates, 《titles》 or quoted words do not stand in what it cites is marked as unsupported. There
-is no fuzzy matching anywhere.
+Never believe a draft, whoever wrote it: labels that do not exist are dropped, every quote is cut from the document
+itself, and a sentence that what it cites does not carry (`verify.py` says when) is marked as unsupported, or left out.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from index.types import Document
 
-from .types import Citation, Claim, Draft
+from .types import Citation, Claim, Draft, Passage
+from .verify import Carrier, carrier_of, is_carried, stands_in
 
-_LABEL = re.compile(r"\[(\d{1,3})\]")
+LABEL = re.compile(r"\[(\d{1,3})\]")
 _SENTENCE = re.compile(r"[^\n。！？!?]*(?:[。！？!?]+[”’」』）)]*|\n|$)(?:\s*\[\d{1,3}\])*\n?")
-_SPACE = re.compile(r"\s+")
-_LINE_BREAK = re.compile(r"\s*\n\s*")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
-_NAMED = re.compile(r"《[^》]+》|“[^”]+”")
+Cited = tuple[str, tuple[Citation, ...], tuple[Claim, ...]]
 
 
-def cite(draft: Draft, document_of: Callable[[str], Document]) -> tuple[str, tuple[Citation, ...], tuple[Claim, ...]]:
+def cite(draft: Draft, document_of: Callable[[str], Document], drop_unsupported: bool = False) -> Cited:
     """The text with only labels that exist, its citations (by label, then position), and its claims in order.
 
-    For every citation `document_of(c.doc_id).text[c.start:c.end] == c.quote`.
+    For every citation `document_of(c.doc_id).text[c.start:c.end] == c.quote`. With `drop_unsupported` the sentences
+    that nothing carries are left out; where that would leave nothing, they stay and are marked.
     """
-    text = _LABEL.sub(lambda match: match.group() if int(match.group(1)) in draft.evidence else "", draft.text)
-    used = sorted({int(label) for label in _LABEL.findall(text)})
+    text = LABEL.sub(lambda match: match.group() if int(match.group(1)) in draft.evidence else "", draft.text)
+    cited = _verified(text, draft, document_of)
+    while drop_unsupported and not all(claim.supported for claim in cited[2]):
+        kept = "".join(cited[0][claim.start : claim.end] for claim in cited[2] if claim.supported).strip()
+        if not kept:
+            break
+        cited = _verified(kept, draft, document_of)
+    return cited
+
+
+def _verified(text: str, draft: Draft, document_of: Callable[[str], Document]) -> Cited:
+    used = sorted({int(label) for label in LABEL.findall(text)})
     citations = tuple(citation for label in used for citation in _citations(draft, label, document_of))
-    return text, citations, _claims(text, citations)
+    quotes: dict[int, str] = {}
+    for citation in citations:
+        quotes[citation.label] = quotes.get(citation.label, "") + citation.quote
+    return text, citations, _claims(text, quotes, draft)
 
 
 def _citations(draft: Draft, label: int, document_of: Callable[[str], Document]) -> list[Citation]:
@@ -58,35 +69,28 @@ def page_of(document: Document, offset: int) -> int | None:
     return sum(1 for start in document.page_starts if start <= offset)
 
 
-def _claims(text: str, citations: tuple[Citation, ...]) -> tuple[Claim, ...]:
-    quotes: dict[int, str] = {}
-    for citation in citations:
-        quotes[citation.label] = quotes.get(citation.label, "") + citation.quote
+def _claims(text: str, quotes: Mapping[int, str], draft: Draft) -> tuple[Claim, ...]:
+    """Each sentence with the labels that carry it, and whether they do; `quotes` by label, a cut sentence joined."""
+    carriers: dict[int, Carrier] = {
+        label: carrier_of(quote, surroundings(draft.evidence[label][1])) for label, quote in quotes.items()
+    }
     claims: list[Claim] = []
     next_labels: tuple[int, ...] = ()
     for match in reversed(list(_SENTENCE.finditer(text))):
         sentence = match.group()
-        labels = tuple(dict.fromkeys(int(label) for label in _LABEL.findall(sentence)))
+        labels = tuple(dict.fromkeys(int(label) for label in LABEL.findall(sentence)))
         if sentence.endswith("\n") and not labels:
             next_labels = ()
-        if not labels and _stands_in(sentence, "".join(quotes[label] for label in next_labels)):
+        if not labels and any(stands_in(sentence, quotes[label]) for label in next_labels):
             labels = next_labels  # the first part of a quote that has a full stop or question mark inside
         next_labels = labels
-        if _LABEL.sub("", sentence).strip():
-            cited = "".join(quotes[label] for label in labels)
-            claims.append(Claim(match.start(), match.end(), labels, _is_supported(sentence, cited)))
+        bare = LABEL.sub("", sentence).strip()
+        if bare:
+            supported = is_carried(bare, [carriers[label] for label in labels])
+            claims.append(Claim(match.start(), match.end(), labels, supported))
     return tuple(reversed(claims))
 
 
-def _stands_in(part: str, cited: str) -> bool:
-    """Whether a part stands literally in what is cited, white space aside."""
-    flat = _SPACE.sub("", part)
-    return bool(flat) and flat in _SPACE.sub("", cited)
-
-
-def _is_supported(sentence: str, cited: str) -> bool:
-    """Whether something is cited, and each number, 《title》 and quoted word of the sentence stands in it."""
-    bare = _LABEL.sub("", sentence)
-    numbers = {*_NUMBER.findall(cited), *_NUMBER.findall(_LINE_BREAK.sub("", cited))}
-    named = all(_stands_in(name, cited) for name in _NAMED.findall(bare))
-    return bool(cited) and named and all(number in numbers for number in _NUMBER.findall(bare))
+def surroundings(passage: Passage) -> str:
+    """The title of a passage and all its sentences, a line each: where the words around a fact may come from."""
+    return "\n".join((passage.title, *(sentence.text for sentence in passage.sentences)))

@@ -103,7 +103,10 @@ def test_a_sentence_cut_by_a_column_has_several_citations_under_one_label() -> N
         ("主跨长62米。[1]", False),
         ("主跨长6米，占20%。[1]", False),
         ("主跨长480米。[1]", False),
-        ("两座桥长620米和480米。[1][3]", True),
+        ("大桥长620米和480米。[1][3]", True),
+        ("两座桥长620米和480米。[1][3]", False),  # nobody says that there are two
+        ("主跨长620公里。[1]", False),
+        ("白水桥长480米，占3.5％。[1][3]", True),
         ("主跨长620米。", False),
         ("《桥》写到大风。[2]", True),
         ("《 桥 》写到大风。[2]", True),
@@ -140,6 +143,19 @@ def test_what_stands_before_the_label_in_the_same_quote_is_carried_by_it() -> No
         _, _, claims = cite(Draft(text, evidence), documents_of(heading))
         assert [c.supported for c in claims] == expected, text
         assert [bool(c.labels) for c in claims] == expected, text
+
+
+def test_what_nothing_carries_can_be_left_out() -> None:
+    draft = Draft("主跨长620米。[1]主跨长621米。[1]\n白水桥长480米。[3]没有出处！[9]", EVIDENCE)
+    text, citations, claims = cite(draft, DOCUMENTS, drop_unsupported=True)
+    assert text == "主跨长620米。[1]白水桥长480米。[3]"
+    assert [c.label for c in citations] == [1, 3]
+    assert [(text[c.start : c.end], c.labels, c.supported) for c in claims] == [
+        ("主跨长620米。[1]", (1,), True),
+        ("白水桥长480米。[3]", (3,), True),
+    ]
+    nothing_left = Draft("主跨长621米。[1]没有出处！", EVIDENCE)
+    assert cite(nothing_left, DOCUMENTS, drop_unsupported=True) == cite(nothing_left, DOCUMENTS)
 
 
 def test_a_number_that_a_line_break_cuts_is_whole_in_the_answer() -> None:

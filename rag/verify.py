@@ -1,0 +1,213 @@
+"""Whether a sentence is carried by what it cites: its facts stand there, and what it says is said there.
+
+A fact is a number (also in Chinese numerals), a date, a word of Latin letters, a 《title》 or a “quoted name”. It
+stands in a text only where the same characters stand there, after full-width forms, capitals, line breaks and the
+separators of thousands (1,200) are folded. There is no fuzzy matching: 3200万 is not carried by 三千二百万, nor
+12月23日 by 12月23号.
+
+Of the other words a share must stand in what is cited, more of them the longer the words from outside of the passage
+are; a person must be named in the passage, and a negation needs one in what is cited. What no such rule can see: two
+facts of one cited sentence exchanged, and a negation left out.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from index.terms import fold, split_terms
+
+from .quoting import one_line
+
+MIN_SHARE, FOREIGN_COST = 0.3, 0.05
+"""Share of a sentence's terms that must stand in what it cites, and how much more for each character of the longest run
+from outside of the passage. Chosen on 101 hand-written sentences (tests/rag/paraphrases.py), see eval/LOG.md."""
+
+_SPACE = re.compile(r"\s+")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_HAN_DIGITS = "零〇一二三四五六七八九十百千万亿两几半"
+_WORDS = (  # words with a numeral that counts nothing: none that another numeral turns into one (三起 -> 一起)
+    "一[些定直般旦致切向贯旁味举同再齐经并共]|统一|唯一|同一|单一|万一|进一步|十分(?=[重高大关清严激紧困便明必突珍满热艰卖受])|"
+    "千万(?=[不别要])|老百姓|百分点|千方百计|万物|半导体|半径|几乎|几何"
+)
+_DATE = (
+    r"(?:(?:\d{2,4}|[零〇一二三四五六七八九]{2,4})年)?"
+    r"(?:\d{1,2}月(?:\d{1,2}[日号])?|[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}[日号])?)"
+)
+_DIGITS = r"(?:\d{4}-\d{1,2}(?:-\d{1,2})?(?!\d)|\d+(?:[.,:/]\d+)*)"
+_NUMBER = (
+    rf"(?:第|周|星期|百分之|千分之|万分之)?(?:{_DIGITS}[十百千万亿]*|[{_HAN_DIGITS}]+(?:[点分][之{_HAN_DIGITS}]+)?)"
+    r"[多余]?\s?[%‰]?"
+)
+_LATIN = r"[a-z0-9]*[a-z][a-z0-9]*"
+_UNIT = (
+    "个?百分点|平方公里|平方千米|平方米|立方米|公里|千米|厘米|毫米|微米|纳米|海里|英里|米|公斤|千克|毫克|克|吨|斤|公顷|亩|"
+    "摄氏度|千瓦时|千瓦|度|美元|欧元|日元|港元|元|块|小时|分钟|秒|天|周年|年|个月|月|日|号|周岁|岁|倍|成|折"
+)
+_IN_SENTENCE = re.compile(
+    rf"(?P<word>{_WORDS})|(?P<latin>{_LATIN})|(?P<date>{_DATE})|(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})?"
+)
+_IN_CITED = re.compile(rf"(?P<latin>{_LATIN})|(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})?")
+_TITLE = re.compile(r"《[^《》]*》?|^[^《》]*》")
+_QUOTED = tuple(
+    re.compile(rf"{opens}(?P<inner>[^{opens}{closes}]*){closes}?|^(?P<tail>[^{opens}{closes}]*){closes}")
+    for opens, closes in ("“”", "‘’", "「」", "『』")
+)
+_STRAIGHT = re.compile(r'"(?P<inner>[^"]*)(?:"|$)')
+_FUNCTION = frozenset("的是在与和于由为要而被将已也了着从向对把")
+"""Characters that join words and are part of few."""
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭林罗郑梁谢宋唐韩冯邓曹彭曾萧肖田董袁潘蒋蔡余杜叶苏魏吕丁沈姚卢姜崔钟谭陆汪范廖贾夏韦付邹"
+    "孟熊秦邱侯尹薛闫雷龙陶黎贺顾郝龚邵钱"
+)
+_PERSON = re.compile(
+    rf"(?<=[是叫为由和与、长员者授师士席记生])[{_SURNAMES}][\u4e00-\u9fff]|[\u4e00-\u9fff]·[\u4e00-\u9fff]"
+)
+_NEGATION = re.compile("不(?![少仅断但同过妨锈])|没(?!收)|未(?!来)|无(?![人线疑论锡])")
+_EDGE = " 。，！？；：、.,!?;:"
+_LIST_MARK = re.compile(r"^\s*(?:[-*•]\s*|\(?\d{1,2}[.)、)](?!\d)\s*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What of a sentence must stand literally in what it cites."""
+
+    numbers: frozenset[tuple[str, str]]
+    """(number, unit); the unit is empty where none follows."""
+    dates: frozenset[str]
+    latin: frozenset[str]
+    names: frozenset[str]
+    """Titles with their marks, quoted words without them; without white space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A cited text, made ready to be asked whether it carries facts and terms."""
+
+    flat: str
+    """Folded, without white space: where names and dates are looked up."""
+    numbers: frozenset[tuple[str, str]]
+    """Each number with its unit, and with none."""
+    latin: frozenset[str]
+    terms: frozenset[str]
+    near: str
+    """The passage that it stands in and its title, flat: where the words around a fact may come from."""
+
+
+def canonical(text: str) -> str:
+    """On one line, full-width forms and capitals folded; a full-width comma stays a comma of the sentence."""
+    return fold(one_line(text).replace("，", "、"))
+
+
+def facts_of(sentence: str) -> Facts:
+    """The facts of a sentence without labels. The mark of a list item (`1.`, `-`) is none."""
+    text = canonical(_LIST_MARK.sub("", sentence))
+    numbers, dates, latin = set(), set(), set()
+    for match in _IN_SENTENCE.finditer(text):
+        if match["latin"]:
+            latin.add(match["latin"])
+        elif match["date"]:
+            dates.add(match["date"])
+        elif match["number"]:
+            numbers.add((_plain(match["number"]), match["unit"] or ""))
+    return Facts(frozenset(numbers), frozenset(dates), frozenset(latin), frozenset(_names(text)))
+
+
+def carrier_of(cited: str, passage: str = "") -> Carrier:
+    """A cited text (the quotes of one label, joined), and the passage that it stands in, with its title."""
+    text = canonical(cited)
+    numbers, latin = set(), set()
+    for match in _IN_CITED.finditer(text):
+        if match["latin"]:
+            latin.add(match["latin"])
+        else:
+            number = _plain(match["number"])
+            numbers |= {(number, ""), (number, match["unit"] or "")}
+    flat, near = _SPACE.sub("", text), _SPACE.sub("", canonical(passage))
+    return Carrier(flat, frozenset(numbers), frozenset(latin), frozenset(split_terms(text)), f"{flat}\n{near}")
+
+
+def missing_facts(facts: Facts, carriers: Sequence[Carrier]) -> list[str]:
+    """The facts that stand in none of the carriers, as they read in the sentence, folded."""
+    missing = [number + unit for number, unit in facts.numbers if not _any_holds(carriers, (number, unit))]
+    missing += [date for date in facts.dates if not any(_holds_date(date, one.flat) for one in carriers)]
+    missing += [word for word in facts.latin if not any(word in one.latin for one in carriers)]
+    missing += [name for name in facts.names if not any(name in one.flat for one in carriers)]
+    return sorted(missing)
+
+
+def carried_share(sentence: str, carriers: Sequence[Carrier]) -> float:
+    """Share of the sentence's distinct terms that stand in the carriers, 0 to 1; 1 where it has no terms."""
+    terms = set(split_terms(canonical(sentence)))
+    held = {term for term in terms if any(term in one.terms for one in carriers)}
+    return len(held) / len(terms) if terms else 1.0
+
+
+def longest_foreign(sentence: str, carriers: Sequence[Carrier]) -> int:
+    """The most characters in a row that stand in no carrier and, as a pair, in no passage around one; Chinese only."""
+    text = _SPACE.sub("", canonical(sentence))
+    known = [not is_han(one) or one in _FUNCTION or any(one in each.flat for each in carriers) for one in text]
+    for at in range(len(text) - 1):
+        if any(text[at : at + 2] in one.near for one in carriers):
+            known[at] = known[at + 1] = True
+    return max(sum(1 for _ in run) if not is_known else 0 for is_known, run in groupby([*known, True]))
+
+
+def foreign_persons(sentence: str, carriers: Sequence[Carrier]) -> list[str]:
+    """Names that stand in no passage around what is cited: a surname and what follows it, behind a role or a verb, or
+    what stands about the dot of a foreign name."""
+    found = _PERSON.findall(_SPACE.sub("", canonical(sentence)))
+    return [name for name in found if not any(name in one.near for one in carriers)]
+
+
+def is_carried(sentence: str, carriers: Sequence[Carrier]) -> bool:
+    """Whether something is cited, all facts of the sentence stand in it, and it says what the sentence says."""
+    if not carriers or missing_facts(facts_of(sentence), carriers) or foreign_persons(sentence, carriers):
+        return False
+    if _NEGATION.search(sentence) and not any(_NEGATION.search(one.flat) for one in carriers):
+        return False
+    return carried_share(sentence, carriers) >= MIN_SHARE + FOREIGN_COST * longest_foreign(sentence, carriers)
+
+
+def stands_in(part: str, cited: str) -> bool:
+    """Whether a part stands literally in a cited text, white space aside."""
+    flat = _SPACE.sub("", part)
+    return bool(flat) and flat in _SPACE.sub("", cited)
+
+
+def is_han(character: str) -> bool:
+    """Whether a character is Chinese."""
+    return "\u4e00" <= character <= "\u9fff"
+
+
+def _any_holds(carriers: Sequence[Carrier], number: tuple[str, str]) -> bool:
+    return any(number in one.numbers for one in carriers)
+
+
+def _holds_date(date: str, flat: str) -> bool:
+    """Not inside a longer number: 2月3日 does not stand in 12月3日."""
+    before = r"(?<![\d])" if date[0].isdigit() else rf"(?<![{_HAN_DIGITS}])"
+    return bool(re.search(before + re.escape(date), flat))
+
+
+def _plain(number: str) -> str:
+    """Without white space and the separators of thousands."""
+    bare = _SPACE.sub("", number)
+    return _THOUSANDS.sub(lambda match: match.group().replace(",", ""), bare)
+
+
+def _names(text: str) -> Iterator[str]:
+    """Titles with their marks and quoted words, also where a mark of the pair stands in another sentence."""
+    for match in _TITLE.finditer(text):
+        yield from _flat_name(match.group())
+    for pattern in _QUOTED:
+        for match in pattern.finditer(text):
+            yield from _flat_name(match["inner"] if match["inner"] is not None else match["tail"])
+    for match in _STRAIGHT.finditer(text):
+        yield from _flat_name(match["inner"])
+
+
+def _flat_name(name: str) -> Iterator[str]:
+    flat = _SPACE.sub("", name).strip(_EDGE)
+    if flat.strip("《》"):
+        yield flat
