@@ -23,6 +23,7 @@ from .question import (
 from .quoting import in_answer
 from .rank import Candidate
 from .types import Draft
+from .verify import carrier_of, is_carried
 
 _ITEM = re.compile(
     r"^(?:[一二三四五六七八九十]+(?:是|、|，)|第[一二三四五六七八九十]|首先|其次|再次|再者|最后|此外|另外|同时|还有|"
@@ -77,6 +78,8 @@ def compose(parts: Sequence[tuple[str, Sequence[Candidate]]]) -> Extract:
         sentence = candidate.passage.sentences[candidate.position]
         evidence[label] = (sentence, candidate.passage)
         lines.append(f"{in_answer(sentence.text)}[{label}]")
+    if short and not is_carried(in_answer(short), [carrier_of(chosen[0].text)]):
+        short = ""  # it cuts a number, a date or a name in two: another one
     if short:
         lines.insert(0, f"{in_answer(short)}[1]")
     return Extract(Draft("\n".join(lines), evidence), short)
