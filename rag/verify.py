@@ -89,7 +89,6 @@ class Carrier:
     numbers: frozenset[tuple[str, str]]
     """Each number with its unit, and with none."""
     latin: frozenset[str]
-    terms: frozenset[str]
     near: str
     """The passage that it stands in and its title, flat: where the words around a fact may come from."""
 
@@ -124,7 +123,7 @@ def carrier_of(cited: str, passage: str = "") -> Carrier:
             number = _plain(match["number"])
             numbers |= {(number, ""), (number, match["unit"] or "")}
     flat, near = _SPACE.sub("", text), _SPACE.sub("", canonical(passage))
-    return Carrier(flat, frozenset(numbers), frozenset(latin), frozenset(split_terms(text)), f"{flat}\n{near}")
+    return Carrier(flat, frozenset(numbers), frozenset(latin), f"{flat}\n{near}")
 
 
 def missing_facts(facts: Facts, carriers: Sequence[Carrier]) -> list[str]:
@@ -139,7 +138,7 @@ def missing_facts(facts: Facts, carriers: Sequence[Carrier]) -> list[str]:
 def carried_share(sentence: str, carriers: Sequence[Carrier]) -> float:
     """Share of the sentence's distinct terms that stand in the carriers, 0 to 1; 1 where it has no terms."""
     terms = set(split_terms(canonical(sentence)))
-    held = {term for term in terms if any(term in one.terms for one in carriers)}
+    held = {term for term in terms if any(term in one.flat for one in carriers)}
     return len(held) / len(terms) if terms else 1.0
 
 
