@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flags = parse_flags(arguments)
     try:
         check_address(flags.host, flags.port)
-        chat(flags.documents, flags.index, flags.host, flags.port)
+        chat(flags.documents, flags.index, flags.host, flags.port, flags.feedback)
     except UserError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
@@ -39,6 +39,9 @@ def parse_flags(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--documents", type=Path, default=Path("documents"), help="folder to index where there is no index yet"
     )
     parser.add_argument("--index", type=Path, default=Path(".index"), help="the index to ask")
+    parser.add_argument(
+        "--feedback", type=Path, help="keep what readers say of answers here (default: INDEX-feedback.sqlite)"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to serve at (0.0.0.0: the whole network)")
     parser.add_argument("--port", type=port_number, default=DEFAULT_PORT, help="port to serve at")
     return parser.parse_args(arguments)
@@ -73,9 +76,10 @@ def _explain(host: str, port: int, error: OSError | UnicodeError) -> str:
     return f"cannot serve at {host}, port {port}: {error.strerror}. On this machine only: --host 127.0.0.1"
 
 
-def chat(documents: Path, index: Path, host: str, port: int) -> None:
+def chat(documents: Path, index: Path, host: str, port: int, feedback: Path | None = None) -> None:
     """Serve the page around the index until Ctrl-C."""
     # Imported here: gradio and the models take seconds, and a wrong flag should be told at once.
+    from eval.feedback import FeedbackStore
     from rag import Engine
     from web.page import build_page, serve
 
@@ -84,7 +88,7 @@ def chat(documents: Path, index: Path, host: str, port: int) -> None:
     except IndexMissingError:
         _build(documents, index)
         engine = Engine.open(index)
-    page = build_page(engine)
+    page = build_page(engine, FeedbackStore(feedback or index.with_name(f"{index.name}-feedback.sqlite")))
     try:
         url = serve(page, host, port)
     except OSError as error:

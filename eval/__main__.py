@@ -1,4 +1,4 @@
-"""The commands: `python -m eval run | check | compare | report | import | sweep | public`.
+"""The commands: `python -m eval run | check | compare | report | import | from-feedback | sweep | public`.
 
 Exit status: 0, or 1 where a baseline figure was lost or a check found problems, or 2 for an error that the
 user can repair (one line on standard error). Results go to standard output, everything else to standard
@@ -21,6 +21,7 @@ from eval.baseline import accept, baseline_path, find_losses, open_baseline, sav
 from eval.compare import compare_runs, render_against_baseline, render_comparison
 from eval.datasets import check_quotes, read_set, stand_alone
 from eval.errors import RunFileError, SetError
+from eval.feedback import candidate_rows, read_feedback
 from eval.figures import Figures, compute_figures, risk_coverage
 from eval.formats import read_collection
 from eval.importing import write_collection, write_set
@@ -244,6 +245,15 @@ def _import(options: argparse.Namespace, open_engine: OpenEngine) -> int:
     return 0
 
 
+def _from_feedback(options: argparse.Namespace, open_engine: OpenEngine) -> int:
+    rated = [one for one in read_feedback(options.feedback) if options.all or one.rating != "right"]
+    rows = candidate_rows(rated)
+    path = write_set(rows, options.out.parent, options.out.stem)
+    n_open = sum(row["note"].startswith("TO FILL IN") for row in rows)
+    print(f"{path}: {len(rows)} candidates, {n_open} to fill in by hand (their notes say what)")
+    return 0
+
+
 def _sweep(options: argparse.Namespace, open_engine: OpenEngine) -> int:
     """Imported here: the other commands do not build."""
     from eval.sweep import parse_grid, sweep, sweep_table
@@ -293,6 +303,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, OpenEngine], int]] = {
     "compare": _compare,
     "report": _report,
     "import": _import,
+    "from-feedback": _from_feedback,
     "sweep": _sweep,
     "public": _public,
 }

@@ -21,6 +21,10 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("runs", type=Path, metavar="RUNS")
     report.add_argument("--out", type=Path, required=True, metavar="FILE.html")
     _add_import(commands.add_parser("import", help="turn another format into documents and a set"))
+    feedback = commands.add_parser("from-feedback", help="what readers rated in the chat, as candidate rows of a set")
+    feedback.add_argument("feedback", type=Path, metavar="FILE", help="what app.py --feedback wrote")
+    feedback.add_argument("--out", type=Path, required=True, metavar="SET.jsonl")
+    feedback.add_argument("--all", action="store_true", help="also answers that were rated right")
     _add_sweep(commands.add_parser("sweep", help="try settings over a grid"))
     _add_public(commands.add_parser("public", help="ask the public benchmarks and print one table"))
     return whole

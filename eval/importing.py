@@ -33,7 +33,7 @@ def write_collection(collection: Collection, folder: Path, name: str, *, limit: 
 def write_set(rows: Sequence[dict[str, Any]], folder: Path, name: str) -> Path:
     """Writes the rows of a set and returns its path. Raises SetError where there are none, or it cannot be written."""
     if not rows:
-        raise SetError(f"{name} holds no question. Repair: name another file, or another format.")
+        raise SetError(f"There is no question for {name}.jsonl. Repair: name another source.")
     path = folder / f"{name}.jsonl"
     _write_rows(path, rows)
     return path

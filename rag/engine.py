@@ -115,6 +115,11 @@ class Engine:
         return self._open.index
 
     @property
+    def generation(self) -> str:
+        """The name of the generation that is open now."""
+        return self._open.index.generation
+
+    @property
     def embedder(self) -> Embedder:
         """The model that embeds questions."""
         return self._open.embedder

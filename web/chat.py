@@ -3,6 +3,9 @@
 An update is a tuple for (conversation, question box, source pane).
 """
 
+import datetime
+import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -10,6 +13,7 @@ from typing import Any
 import gradio as gr
 from gradio.components.chatbot import ExampleMessage
 
+from eval.feedback import FeedbackStore, Rating, feedback_on
 from index.errors import UserError
 from rag.types import Answer, AnswerEvent, ResetEvent, TextEvent
 
@@ -36,8 +40,10 @@ def texts_for(request: gr.Request | None) -> Texts:
 class Chat:
     """The handlers of the page, around one open engine. What belongs to one reader is in a `Session`."""
 
-    def __init__(self, engine: AskableEngine) -> None:
+    def __init__(self, engine: AskableEngine, feedback: FeedbackStore | None = None) -> None:
+        """`feedback` keeps what readers say of answers; None: they are not asked."""
         self._engine = engine
+        self._feedback = feedback
 
     def greet(self, request: gr.Request) -> Update:
         """A page was opened: its words, and first questions from what the index holds now."""
@@ -47,7 +53,12 @@ class Chat:
         if not trouble:
             examples = [{"text": question} for question in example_questions(self._engine, texts)]
         return (
-            gr.Chatbot(label=texts.chat_label, placeholder=greeting(texts), examples=examples),
+            gr.Chatbot(
+                label=texts.chat_label,
+                placeholder=greeting(texts),
+                examples=examples,
+                feedback_options=feedback_options(texts) if self._feedback else None,
+            ),
             gr.Textbox(label=texts.question_label, placeholder=texts.question_hint),
             notice_pane(trouble or texts.pane_empty),
         )
@@ -88,6 +99,28 @@ class Chat:
         session.clear()
         return [], open_box(), notice_pane(texts_for(request).pane_empty)
 
+    def rate(self, session: Session, event: gr.LikeData, request: gr.Request) -> None:
+        """The reader says what an answer was worth; kept on this machine, as a candidate for an evaluation set."""
+        texts = texts_for(request)
+        rating = rating_of(event.liked, texts)
+        exchange = session.exchange_at(event.index) if isinstance(event.index, int) else None
+        if self._feedback is None or rating is None or exchange is None or exchange.answer is None:
+            return
+        session.key = session.key or uuid.uuid4().hex
+        rated = feedback_on(
+            exchange.answer,
+            rating,
+            key=f"{session.key}-{exchange.number}",
+            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            history=session.turns_before(exchange.number),
+            generation=exchange.generation,
+        )
+        try:
+            self._feedback.add(rated)
+        except sqlite3.Error as error:
+            raise gr.Error(texts.feedback_lost.format(error), print_exception=False) from None
+        gr.Info(texts.feedback_kept)
+
     def open_source(self, session: Session, event: gr.EventData, request: gr.Request) -> Any:
         """A citation was clicked, in any message. What the browser names is looked up, not believed."""
         data = event._data if isinstance(event._data, dict) else {}
@@ -126,7 +159,7 @@ class Chat:
                     waiting = 0
                     yield self._shown(session, texts), gr.skip(), gr.skip()
                 elif isinstance(event, AnswerEvent):
-                    session.finish(number, event.answer)
+                    session.finish(number, event.answer, self._engine.generation)
 
     def _shown(self, session: Session, texts: Texts) -> Any:
         return conversation(session.exchanges, texts)
@@ -142,6 +175,18 @@ class Chat:
 def open_box() -> gr.Textbox:
     """The question box when a question may be sent."""
     return gr.Textbox(submit_btn=True, stop_btn=False)
+
+
+def feedback_options(texts: Texts) -> list[str]:
+    """What can be said of an answer: two thumbs, and the reasons behind a flag."""
+    return ["Like", "Dislike", *texts.feedback_reasons.values()]
+
+
+def rating_of(liked: object, texts: Texts) -> Rating | None:
+    """The rating that a click means; it comes from the browser and can be anything."""
+    if isinstance(liked, bool):
+        return "right" if liked else "wrong"
+    return next((rating for rating, words in texts.feedback_reasons.items() if words == liked), None)
 
 
 def example_questions(engine: AskableEngine, texts: Texts) -> list[str]:

@@ -5,6 +5,8 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from eval.feedback import FeedbackStore
+
 from .api import AskEndpoint
 from .chat import Chat, greeting
 from .guard import Guard
@@ -21,9 +23,12 @@ MAX_SESSIONS = 500
 """Conversations kept in memory; over it, the one unused longest is forgotten."""
 
 
-def build_page(engine: AskableEngine) -> gr.Blocks:
-    """The page around an open engine. Nothing is sent to anyone but the browser that opens it."""
-    chat = Chat(engine)
+def build_page(engine: AskableEngine, feedback: FeedbackStore | None = None) -> gr.Blocks:
+    """The page around an open engine. Nothing is sent to anyone but the browser that opens it.
+
+    `feedback` keeps what readers say of answers; None: they are not asked.
+    """
+    chat = Chat(engine, feedback)
     with gr.Blocks(title=ZH.title, analytics_enabled=False, fill_height=True, fill_width=True) as page:
         session = gr.State(Session())  # each page gets its own copy
         with gr.Row(elem_id="wd-page"):
@@ -40,6 +45,8 @@ def build_page(engine: AskableEngine) -> gr.Blocks:
         chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="multiple", **private)
         box.stop(chat.stop, [session], [conversation, box], cancels=[asked, chosen], queue=False, **private)
         conversation.clear(chat.clear, [session], shown, cancels=[asked, chosen], queue=False, **private)
+        if feedback is not None:
+            conversation.like(chat.rate, [session], None, **private)  # in the queue: only there a notice is shown
         pane.cite(chat.open_source, [session], [pane], queue=False, **private)
         gr.api(AskEndpoint(engine).ask, api_name="ask")
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=N_CONCURRENT)

@@ -11,6 +11,8 @@ class Session:
     """The exchanges of one conversation, in order. Each page that is opened has its own."""
 
     def __init__(self) -> None:
+        self.key = ""
+        """Names this conversation in what is kept of it; given when that is needed."""
         self._exchanges: dict[int, Exchange] = {}
         self._n_begun = 0
 
@@ -53,11 +55,13 @@ class Session:
         """Whether the rest of this answer is still waited for."""
         return self._answering(number) is not None
 
-    def finish(self, number: int, answer: Answer) -> None:
-        """The answer is complete."""
+    def finish(self, number: int, answer: Answer, generation: str = "") -> None:
+        """The answer is complete; `generation` of the index gave it."""
         one = self._answering(number)
         if one is not None:
-            self._exchanges[number] = replace(one, status="done", text=answer.text, answer=answer)
+            self._exchanges[number] = replace(
+                one, status="done", text=answer.text, answer=answer, generation=generation
+            )
 
     def refuse(self, number: int, notice: str) -> None:
         """The question could not be asked, or answering failed."""
@@ -74,6 +78,23 @@ class Session:
     def clear(self) -> None:
         """Forget everything."""
         self._exchanges.clear()
+
+    def exchange_at(self, message: int) -> Exchange | None:
+        """The exchange whose answer is the message at this 0-based place of the conversation, or None."""
+        place = -1
+        for one in self._exchanges.values():
+            place += 2 if one.question.strip() else 1  # an empty question is not shown
+            if place == message:
+                return one
+        return None
+
+    def turns_before(self, number: int) -> tuple[Turn, ...]:
+        """The finished exchanges before this one."""
+        return tuple(
+            Turn(one.question, one.answer.text)
+            for one in self._exchanges.values()
+            if one.number < number and one.answer is not None
+        )
 
     def answer_at(self, number: int) -> Answer | None:
         """The answer of an exchange, if there is one of this number and it was answered."""

@@ -1,6 +1,9 @@
 """The words of the interface, in Chinese and English."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from eval.feedback import Rating
 
 MAX_SHOWN_CHARS = 600
 """Of a question in the conversation; the rest is counted, not shown."""
@@ -42,6 +45,10 @@ class Texts:
     open_citation: str
     thinking: str
     example: str
+    feedback_reasons: Mapping[Rating, str]
+    """What can be said against an answer, behind its flag."""
+    feedback_kept: str
+    feedback_lost: str
 
 
 ZH = Texts(
@@ -77,6 +84,14 @@ ZH = Texts(
     open_citation="打开引用 {}：{}",
     thinking="正在查找……",
     example="《{}》讲了什么？",
+    feedback_reasons={
+        "incomplete": "不完整",
+        "wrong_source": "出处不对",
+        "should_refuse": "文章没有说，不该回答",
+        "should_answer": "文章里有，应该回答",
+    },
+    feedback_kept="已记在这台机器上，谢谢。",
+    feedback_lost="没有记下来：{}",
 )
 
 EN = Texts(
@@ -112,6 +127,14 @@ EN = Texts(
     open_citation="Open citation {}: {}",
     thinking="Searching…",
     example="《{}》讲了什么？",  # the articles are Chinese, so this is the question that they can answer
+    feedback_reasons={
+        "incomplete": "Incomplete",
+        "wrong_source": "Wrong source",
+        "should_refuse": "The articles do not say this",
+        "should_answer": "The articles do say it",
+    },
+    feedback_kept="Kept on this machine, thank you.",
+    feedback_lost="It could not be kept: {}",
 )
 
 

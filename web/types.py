@@ -23,6 +23,11 @@ class AskableEngine(Protocol):
 
     def refresh(self) -> bool: ...
 
+    @property
+    def generation(self) -> str:
+        """The name of the open generation of the index."""
+        ...
+
 
 Status = Literal["answering", "done", "stopped", "notice"]
 
@@ -39,3 +44,5 @@ class Exchange:
     """The answer's text as far as it has come; for a notice, what the user is told."""
     answer: Answer | None = None
     """Only when `status` is "done"."""
+    generation: str = ""
+    """Of the index that answered."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from eval.feedback import FeedbackStore, read_feedback
 from rag.types import Event, TextEvent, Turn
 from tests.browser.conftest import Visit
 from tests.web.conftest import LIBRARY, free_port
@@ -60,6 +61,20 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in {"桥.md": BRIDGE, "博物馆.md": MUSEUM, "失窃案.md": HOSTILE}.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+def test_a_rated_answer_is_kept(open_page: OpenPage, tmp_path: Path) -> None:
+    store = FeedbackStore(tmp_path / "feedback.sqlite")
+    page = build_page(FakeEngine(LIBRARY), store)
+    try:
+        visit = open_page(serve(page, "127.0.0.1", free_port()))
+        visit.ask("新桥设计")
+        visit.page.locator("#wd-chat button[aria-label='踩']").first.click()
+        expect(visit.page.get_by_text(ZH.feedback_kept)).to_be_visible()
+        (rated,) = read_feedback(store.path)
+        assert (rated.question, rated.rating) == ("新桥设计", "wrong")
+    finally:
+        page.close(verbose=False)
 
 
 def test_ask_see_the_sentence_lit_and_come_back_to_it(app_url: str, open_page: OpenPage) -> None:

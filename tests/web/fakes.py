@@ -21,6 +21,10 @@ class FakeEngine:
     def refresh(self) -> bool:
         return False
 
+    @property
+    def generation(self) -> str:
+        return "fake-generation"
+
     def document(self, doc_id: str) -> Document:
         if doc_id not in self.texts:
             raise UnknownDocumentError(doc_id)
