@@ -1,67 +1,84 @@
 """History + follow-up -> a question that stands alone.
 
-Rules without a language model. An ellipsis ("那2014年呢？", "副厂长呢？") takes the last stand-alone question and
-puts its own words in the place of those of the same sort. A question with a pronoun ("它由哪些公司组成？") or without
-a topic of its own ("为什么？", "装好多少了？") gets the topic of the last one. A question that stands alone is left as
-it is, so that history does not leak into it.
+Rules without a language model, over what was said and, where that does not decide, over the documents: an ellipsis
+("那2014年呢？", "副厂长呢？") takes the last stand-alone question and puts its own words in the place of those of the same
+sort. A pronoun ("它由哪些公司组成？") gets its antecedent. A question without a topic of its own ("为什么？", "摆了多少文物？"), of
+which the last question's article speaks as well as any other, gets the topic of the last one. A question that stands
+alone is left as it is, so that history does not leak into it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from .question import content_words, question_kind
+from .question import asks, question_kind
+from .refer import content, content_runs, coverage, lead, person, substitute, thing, topic, with_head
 from .types import Turn
 
+Find = Callable[[str], Sequence[str]]
+"""From a question to the texts (headline first) of the articles that speak of it, best first."""
+
 _END = r"[？?。！!，, ]*$"
-_ELLIPSIS = re.compile(rf"^(?:那么|那|换成|如果是|要是|再问一?下|而)?[，, ]?(?P<what>.{{1,20}}?)呢{_END}")
-_CORRECTION = re.compile(rf"^(?:不是|不对|错了|不)[，,。 ]*(?:我?[问说指]的是|是)(?P<what>.{{1,24}}?){_END}")
+_MOVES_ON = re.compile(
+    r"^(?:换[个一]+(?:话题|问题)|(?:还有|再问)?[下另]?[一个]+(?:别的)?问题|说(?:点|个)别的|对了|顺便问一?下)[，,：:。 ]+"
+)
+_OPENER = re.compile(
+    r"^(?:(?:另外|此外|那么?|那就|所以)[，, ]+|(?:我?[还再又]?(?:想|要)?再?(?:请问|问一?下|问问|想知道))[，,：: ]*"
+    r"|那么?(?![么里边儿时些天年月样个家座条项位场次种起艘只颗口架台支部份间套][^呢]|[里边儿时天年][^呢]))"
+)
+_ELLIPSIS = re.compile(rf"^(?:换成|如果是|要是|再问一?下|而)?[，, ]?(?P<what>.{{1,20}}?)呢{_END}")
+_OWN_TOPIC = re.compile(r"^(?P<what>[^，,]{1,12}?)呢[，,？? ]+(?P<rest>.{2,})$")
+_INSTEAD = re.compile(rf"^(?:我(?:问|说|指)的)?不是(?P<old>[^，,]{{1,20}})[，, ]+(?:而?是|我(?:问|说|指)的是)(?P<new>.{{1,24}}?){_END}")
+_CORRECTION = re.compile(
+    rf"^(?:(?:不是|不对|错了|不)[，,。 ]*)?(?:(?:我?[问说指]的|我)是[说问指]?|我(?:想)?[问指]的是)(?P<what>.{{1,40}}?){_END}"
+    rf"|^(?:不是|不对|错了|不)[，,。 ]*是(?P<bare>.{{1,24}}?){_END}"
+)
 _MORE = re.compile(
     rf"^(?:那么?)?(?:还有(?:呢|吗|别的吗|其他的吗|哪些)?|然后呢|接着呢|具体呢|详细说说|再说说|继续){_END}"
 )
+_FIRST_OF = re.compile(r"(?:[里中]|其中|当中)?[，, ]*(?:的)?(?:第[一二三四五六1-6](?:[个项条件点]|大)?|最先|首先|其一)(?:是|的)?")
 _BARE = re.compile(
     r"^(?:那么?|这是)?(?:为什么|为何|为啥|怎么会|怎么(?:办|做)到的|怎么做的|什么原因|在哪里?|什么时候|谁|多少)"
-    rf"(?:会?(?:这样|如此)|是这样)?的?{_END}"
+    rf"(?:会?(?:这[样么]|如此)[\u4e00-\u9fff]{{0,2}}|是这样)?的?{_END}"
 )
-_PERSON = re.compile(r"(?<![其吉])[他她](?!们|国|乡|人)")
-_THING = re.compile(r"(?<!其)[它他她]们?|^(?:那么?)?(?:这|那|该|此)(?:[个家座项条次起位名场种篇些艘只部趟支件里])?")
+_COMPARE = re.compile(
+    rf"^(?:(?:比起?|相比)(?P<what>.{{1,16}}?)|(?:[和跟与同])(?P<with>.{{1,16}}?)(?:相比|比起来|比))(?:呢|怎么样|如何){_END}"
+)
+_HE = re.compile(r"(?<![其吉])[他她](?!们|国|乡|人|山|杀|日|处)")
+_IT = re.compile(r"(?<!其)(?:[它他她]们|[它他她](?!国|乡|人|山|杀|日|处))")
+_THERE = re.compile(r"(?:在|从|到)?(?:那里|那儿|那边|这里|这儿|当地|该地)(?=[^呢])")
+_THEN = re.compile(r"^(?:当时|那时候?|那天|当天|那一?[年月天次])[，,的]?")
+_THIS = re.compile(
+    r"(?:^|(?<=[对在由从被把给向和与跟，,]))(?:(?:这|那)(?:一)?(?:[个家座项条次起位名场种篇艘只部趟支件列款颗口架台份间套]|(?=船|桥|站|厂|县|书|事|案|人))|该(?!不)|此(?![外前后次时刻类]))"
+)
 _AMONG = re.compile(r"其中|里面|当中")
 _POSSESSIVE = re.compile(r"^其(?!中|他|它|实|余)|(?<=[，,])其(?!中|他|它|实|余)")
-_OPENS_DEPENDENT = re.compile(r"^(?:那么?|还|又|也|另外|具体|总共|一共|分别|后来|结果|之后|此前|现在|已经)")
-_NOW = re.compile(r"现在|目前|如今|今年|眼下")
-_TRAILING = re.compile(r"(?:[在是由被把从到有的了于向让给为要会，,]|多达|一共|总共)+$")
-_SORTS: tuple[re.Pattern[str], ...] = (
-    re.compile(r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?"),
-    re.compile(r"\d{1,2}月(?:\d{1,2}[日号])?"),
-    re.compile(
-        r"副?(?:厂长|部长|主任|经理|市长|县长|局长|院长|校长|馆长|书记|主席|总裁|董事长|站长|队长|所长|教授|研究员)"
-    ),
-    re.compile(r"(?:国家|世界|[省市县区])级(?:的)?"),
-    re.compile(r"[上下]半年|[一二三四]季度|[一二三四五六七八九十]+(?:厂|队|期|审)"),
-    re.compile(r"(?:间接|直接|国内|国外|线上|线下|农村|城市|男|女|东部|西部|中部)的?"),
-)
+_FILLER = re.compile(r"^(?:那么?|还|又|也|另外|具体|总共|一共|分别|后来|结果|之后|此前|现在|已经|预计|到底|究竟|大概)+")
+_QUOTED = re.compile(r"[“《「]([^”》」]+)[”》」]")
 MAX_HISTORY = 4
 MAX_ASKED_CHARS = 300
 """Of the last question: a history comes from the caller and may be of any length."""
-_MAX_LEAD_CHARS = 12
-_LABEL = re.compile(r"\[\d+\]")
+MAX_FRAGMENT_CHARS = 3
+"""A question with no more characters that can stand in a document has no topic."""
+MIN_HELD, MIN_HELD_SHARE = 0.6, 0.6
+"""Of a question's words, how many must stand in the last question's article for it to be about that: in all, and
+compared with the article that holds most of them. See eval/LOG.md."""
 
 
-def rewrite(question: str, history: Sequence[Turn]) -> str:
+def _no_documents(question: str) -> Sequence[str]:
+    return ()
+
+
+def rewrite(question: str, history: Sequence[Turn], find: Find = _no_documents) -> str:
     """The question as it stands alone; unchanged where it already does or where there is no history."""
     if not history:
         return question
-    last, bare = history[-1], question.strip()
-    asked = last.standalone_question or rewrite(last.question[:MAX_ASKED_CHARS], history[-MAX_HISTORY:-1])
+    bare = question.strip()
+    if moves_on := _MOVES_ON.match(bare):
+        return bare[moves_on.end() :] or question
+    last = history[-1]
+    asked = last.standalone_question or rewrite(last.question[:MAX_ASKED_CHARS], history[-MAX_HISTORY:-1], find)
     asked = asked[:MAX_ASKED_CHARS]
-    if correction := _CORRECTION.match(bare):
-        return _substitute(asked, correction.group("what"), last)
-    if asks_for_more(bare):
-        return f"{_content(asked)}，还有哪些？"
-    if _BARE.match(bare):
-        return f"{_content(asked)}，{bare}"
-    if ellipsis := _ELLIPSIS.match(bare):
-        return _substitute(asked, ellipsis.group("what"), last)
-    return _resolve(bare, asked, last)
+    return _elliptic(bare, asked, last, find) or _whole(_OPENER.sub("", bare) or bare, asked, last, find)
 
 
 def asks_for_more(question: str) -> bool:
@@ -69,46 +86,85 @@ def asks_for_more(question: str) -> bool:
     return bool(_MORE.match(question.strip()))
 
 
-def _substitute(asked: str, what: str, last: Turn) -> str:
-    """The question that was asked, about something else of the same sort; or with it in front where nothing is."""
-    before = _ELLIPSIS.match(last.question.strip())
+def _elliptic(bare: str, asked: str, last: Turn, find: Find) -> str:
+    """A follow-up that is no whole question, completed by the last one; empty where it is one."""
+    if instead := _INSTEAD.match(bare):
+        old, new = instead.group("old"), instead.group("new")
+        return asked.replace(old, new) if old in asked else _instead(asked, new, last, find)
+    if correction := _CORRECTION.match(bare):
+        what = correction.group("what") or correction.group("bare")
+        return what if asks(what) else _instead(asked, what, last, find)
+    if asks_for_more(bare):
+        return f"{content(_FIRST_OF.sub('', asked))}，还有哪些？"
+    if _BARE.match(bare):
+        return f"{content(asked)}，{bare}"
+    if compared := _COMPARE.match(bare):
+        with_what = compared.group("what") or compared.group("with")
+        end = "多多少" if question_kind(asked) == "number" else "怎么样"
+        return f"{content(asked)}，比{with_what}{end}？"
+    opened = _OPENER.sub("", bare)
+    if (ellipsis := _ELLIPSIS.match(opened)) and not asks(ellipsis.group("what")):
+        return _instead(asked, ellipsis.group("what"), last, find)
+    return ""
+
+
+def _instead(asked: str, what: str, last: Turn, find: Find) -> str:
+    """The question that was asked, about something else."""
+    before = _ELLIPSIS.match(_OPENER.sub("", last.question.strip()))
     if before:  # a chain of ellipses: the one before made room for itself in the same way
         asked = asked.removeprefix(f"{before.group('what')}，")
-    if _SORTS[0].search(what):
-        asked = _NOW.sub("", asked)
-    for sort in _SORTS:
-        new, old = sort.search(what), sort.search(asked)
-        if new and old:  # "采油十二厂" and "采油五厂" begin alike: that beginning goes with what is replaced
-            return asked[: old.start()].removesuffix(what[: new.start()]) + what + asked[old.end() :]
-    return f"{what}，{asked}"
+    return substitute(asked, what, find(asked)[:1], [*find(f"{what}，{asked}"), *find(what)])
 
 
-def _resolve(question: str, asked: str, last: Turn) -> str:
-    """The question with the topic of the last one in the place of its pronoun, or in front of it."""
+def _whole(question: str, asked: str, last: Turn, find: Find) -> str:
+    """A whole question with antecedents in the place of its pronouns, or with a topic where it has none."""
+    if own := _OWN_TOPIC.match(question):
+        question = own.group("what") + own.group("rest")
     if _AMONG.search(question):
-        return f"{_content(asked)}，{_AMONG.sub('', question, count=1)}"
-    if _PERSON.search(question) and question_kind(asked) == "person" and (name := _lead(last.answer)):
-        return _PERSON.sub(f"{_topic(asked)}{name}", question, count=1)
-    for pronoun, suffix in ((_POSSESSIVE, "的"), (_THING, "")):
-        if pronoun.search(question):
-            return pronoun.sub(_topic(asked) + suffix, question, count=1)
-    if _OPENS_DEPENDENT.match(question) or len(re.sub(r"\W", "", content_words(question))) <= 3:
-        return f"{_content(asked)}，{question}"
+        return f"{content(asked)}，{_AMONG.sub('', question, count=1)}"
+    resolved = _resolve(question, asked, last, find)
+    if resolved != question:
+        return resolved
+    if _depends(question, asked, find):
+        here = find(asked)[:1]
+        return f"{topic(asked, here) if here else content(asked)}，{question}"
     return question
 
 
-def _topic(asked: str) -> str:
-    """What a question is about: its words up to the first one that asks, or else all that can stand in a document."""
-    words = [_TRAILING.sub("", word) for word in content_words(asked).split()]
-    return next((word for word in words if len(word) >= 3), "".join(words)) or asked
+def _resolve(question: str, asked: str, last: Turn, find: Find) -> str:
+    """The question with what its pronouns mean in their place."""
+    if _HE.search(question) and (name := person(asked, last)):
+        return _HE.sub(name, question, count=1)
+    if place := _THERE.search(question):
+        where = lead(last.answer) if question_kind(asked) in ("place", "fact") else ""
+        return f"{question[: place.start()]}{where or topic(asked, find(asked))}{question[place.end() :]}"
+    if _THEN.search(question):
+        return f"{content(asked)}，{_THEN.sub('', question)}"
+    if this := _THIS.search(question):
+        named, n_head = with_head(question[this.end() :], asked, last)
+        named = named or thing(asked, last, find(asked))
+        return question[: this.start()] + named + question[this.end() + n_head :]
+    for pronoun, suffix in ((_POSSESSIVE, "的"), (_IT, "")):
+        if pronoun.search(question):
+            return pronoun.sub(lambda _, s=suffix: thing(asked, last, find(asked)) + s, question, count=1)
+    return question
 
 
-def _content(asked: str) -> str:
-    """All words of a question that can stand in a document."""
-    return _TRAILING.sub("", "".join(content_words(asked).split())) or asked
+def _depends(question: str, asked: str, find: Find) -> bool:
+    """Whether a question without a pronoun has no topic of its own, and the last question's article speaks of it."""
+    if _is_fragment(question):
+        return True
+    own = content_runs(_FILLER.sub("", question))
+    if coverage(own, "，".join(content_runs(asked))) > 0:
+        return False  # it names the last question's topic, or the same thing of another
+    here = find(asked)[:1]
+    if not here or any(name not in here[0] for name in _QUOTED.findall(question)):
+        return False
+    held, best = coverage(own, here[0]), max((coverage(own, text) for text in find(question)), default=0.0)
+    return coverage(own[:1], here[0]) > 0 and held >= MIN_HELD and held >= MIN_HELD_SHARE * best
 
 
-def _lead(answer: str) -> str:
-    """The short direct answer that an answer begins with, or nothing."""
-    first = _LABEL.sub("", answer.split("\n", 1)[0]).strip("。，！ ")
-    return first if len(first) <= _MAX_LEAD_CHARS else ""
+def _is_fragment(question: str) -> bool:
+    """Whether so few words of a question can stand in a document that it has no topic: 装好多少了？"""
+    own = "".join(content_runs(_FILLER.sub("", question)))
+    return len(own) <= MAX_FRAGMENT_CHARS and not _QUOTED.search(question) and not re.search(r"[A-Za-z\d]", own)

@@ -13,7 +13,7 @@ from index.types import Article, Document
 from .cite import cite
 from .clock import Clock
 from .context import build_passages, display_title
-from .converse import asks_for_more, rewrite
+from .converse import MAX_HISTORY, asks_for_more, rewrite
 from .decompose import decompose
 from .errors import QuestionError, UnknownDocumentError
 from .evidence import load_reader
@@ -49,6 +49,8 @@ REFUSAL = "文档里没有找到这个问题的答案。"
 REFUSAL_NOT_CHINESE = "文档是中文的，请用中文提问。(The documents are in Chinese: please ask in Chinese.)"
 REFUSAL_NO_WORDS = "没有看懂这个问题：里面没有可以查找的词。请换一种说法。"
 _DELTA_CHARS = 12
+N_TEXTS = 5
+"""Chunks whose articles a follow-up is held against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class Engine:
         opened = self._open
         if top_k < 1:
             raise SettingsError(f"top_k is {top_k}: it must be at least 1.")
-        standalone = self._standalone(self._checked(question), history)
+        standalone = self._standalone(opened, self._checked(question), history)
         if mode == "bm25":
             return search_bm25(opened.index, search_terms(standalone), top_k)
         if mode in ("dense", "hybrid"):
@@ -174,13 +176,14 @@ class Engine:
             yield from _said(question, reply, clock)
             return
         with clock.step("rewrite"):
-            standalone = self._standalone(question, history)
+            standalone = self._standalone(opened, question, history)
         parts = [self._part(opened, part, self.settings.n_read, clock) for part in decompose(standalone)]
         hits = tuple(interleave_hits([part.hits for part in parts]))
         yield HitsEvent(hits, standalone)
-        if history and asks_for_more(question):
-            parts = [self._continued(part, history[-1].answer) for part in parts]
-        answer = self._decide(opened, question, standalone, hits, parts, clock)
+        said = "\n".join(turn.answer for turn in history[-MAX_HISTORY:]) if asks_for_more(question) else ""
+        if said:
+            parts = [self._continued(part, said) for part in parts]
+        answer = self._decide(opened, question, standalone, hits, parts, clock, said)
         for start in range(0, len(answer.text), _DELTA_CHARS):
             yield TextEvent(answer.text[start : start + _DELTA_CHARS])
         yield AnswerEvent(answer)
@@ -197,9 +200,16 @@ class Engine:
         return _encodable(question)
 
     @staticmethod
-    def _standalone(question: str, history: Sequence[Turn]) -> str:
+    def _standalone(opened: _Open, question: str, history: Sequence[Turn]) -> str:
+        found: dict[str, list[str]] = {}
+
+        def find(asked: str) -> list[str]:
+            if asked not in found:
+                found[asked] = _texts_about(opened.index, asked)
+            return found[asked]
+
         turns = [turn for turn in history if not small_talk(turn.question)]
-        return _encodable(rewrite(without_courtesy(question), turns))
+        return _encodable(rewrite(without_courtesy(question), turns, find))
 
     def _search(self, opened: _Open, query: Query, top_k: int, clock: Clock | None = None) -> list[Hit]:
         return search_hybrid(
@@ -222,9 +232,8 @@ class Engine:
             return _Part(query, rerank_hits(hits, candidates), candidates, sure)
 
     def _continued(self, part: _Part, said: str) -> _Part:
-        """A part without what was already said; how sure it is depends on what is left."""
-        left = not_yet_said(part.candidates, said)
-        return replace(part, candidates=left, confidence=self._confidence(part.query, left))
+        """A part of which something was already said: how sure it is depends on what is left."""
+        return replace(part, confidence=self._confidence(part.query, not_yet_said(part.candidates, said)))
 
     def _confidence(self, query: Query, candidates: Sequence[Candidate]) -> float:
         if not candidates or not query.terms:
@@ -248,8 +257,12 @@ class Engine:
         hits: tuple[Hit, ...],
         parts: Sequence[_Part],
         clock: Clock,
+        said: str = "",
     ) -> Answer:
-        """An answer from the parts of the question that the documents answer; a refusal where they answer none."""
+        """An answer from the parts of the question that the documents answer; a refusal where they answer none.
+
+        What was `said` before is not said again.
+        """
         sure = [part for part in parts if part.candidates and part.confidence >= self.settings.answer_threshold]
         answered = [part for part in sure if not is_foreign(part.query.text) or is_foreign(part.candidates[0].text)]
         if not answered:
@@ -264,7 +277,7 @@ class Engine:
                 timings_ms=clock.steps_ms(),
             )
         with clock.step("cite"):
-            extract = compose([(part.query.text, part.candidates) for part in answered])
+            extract = compose([(part.query.text, part.candidates) for part in answered], said)
             text, citations, claims = cite(extract.draft, self._document_of(opened))
         left_open = [part.query.text for part in parts if part not in answered]
         return Answer(

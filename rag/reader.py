@@ -62,15 +62,19 @@ class Extract:
     short: str
 
 
-def compose(parts: Sequence[tuple[str, Sequence[Candidate]]]) -> Extract:
+def compose(parts: Sequence[tuple[str, Sequence[Candidate]]], said: str = "") -> Extract:
     """The answer to the questions that a question is made of, from the ranked sentences (at least one) of each.
 
-    Only a question that asks once has a direct answer in front.
+    Only a question that asks once has a direct answer in front. What was `said` before is left out: of a list its other
+    items are left, and where nothing is, the next best sentences answer.
     """
     chosen: list[Candidate] = []
     for question, candidates in parts:
         usable = [candidate for candidate in candidates if not _echoes(candidate.text, question)] or candidates
-        chosen += _choose(question, question_kind(question), usable)
+        whole = _choose(question, question_kind(question), usable)
+        if said and not (whole := not_yet_said(whole, said)):
+            whole = _choose(question, question_kind(question), not_yet_said(usable, said) or usable)
+        chosen += whole
     chosen = _without_repeats(chosen)
     short = _short_answer(parts[0][0], chosen) if len(parts) == 1 else ""
     lines, evidence = [], {}
