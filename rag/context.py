@@ -50,6 +50,17 @@ def build_passages(index: Index, question: str, hits: Sequence[Hit]) -> tuple[Pa
     return tuple(replace(passage, label=label) for label, passage in enumerate(found, start=1))
 
 
+def article_texts(index: Index, hits: Sequence[Hit]) -> list[str]:
+    """The texts (the headline on the first line) of the articles that hold the hits, in the order of their best hits."""
+    texts: dict[tuple[str, int], str] = {}
+    for hit in hits:
+        key = (hit.chunk.doc_id, hit.chunk.article)
+        article, document = index.article(*key), index.document(hit.chunk.doc_id)
+        if article is not None and document is not None and key not in texts:
+            texts[key] = f"{article.title}\n" + "".join(document.text[start:end] for start, end in article.pieces)
+    return list(texts.values())
+
+
 def display_title(article: Article, sentences: Sequence[Sentence]) -> str:
     """The article's headline, or how its text begins where it has none."""
     if article.title or not sentences:

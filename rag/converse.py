@@ -11,7 +11,21 @@ import re
 from collections.abc import Callable, Sequence
 
 from .question import asks, question_kind
-from .refer import content, content_runs, coverage, lead, person, substitute, thing, topic, with_head
+from .refer import (
+    MIN_NAME_CHARS,
+    content,
+    content_runs,
+    coverage,
+    is_person,
+    lead,
+    longest_shared,
+    parallel,
+    person,
+    substitute,
+    thing,
+    topic,
+    with_head,
+)
 from .types import Turn
 
 Find = Callable[[str], Sequence[str]]
@@ -48,17 +62,24 @@ _IT = re.compile(r"(?<!其)(?:[它他她]们|[它他她](?!国|乡|人|山|杀|�
 _THERE = re.compile(r"(?:在|从|到)?(?:那里|那儿|那边|这里|这儿|当地|该地)(?=[^呢])")
 _THEN = re.compile(r"^(?:当时|那时候?|那天|当天|那一?[年月天次])[，,的]?")
 _THIS = re.compile(
-    r"(?:^|(?<=[对在由从被把给向和与跟，,]))(?:(?:这|那)(?:一)?(?:[个家座项条次起位名场种篇艘只部趟支件列款颗口架台份间套]|(?=船|桥|站|厂|县|书|事|案|人))|该(?!不)|此(?![外前后次时刻类]))"
+    r"(?:^|(?<=[对在由从被把给向和与跟，,]))(?:(?:这|那)(?:一)?(?:[个家座项条次起位名场种篇艘只部趟支件列款颗口架台份间套]|(?=船|桥|站|厂|县|书|事|案|人))|该(?=公司|集团|项目|平台|系统|工程|中心|地区|[厂站桥县市省校馆院所案船队岛镇村])|此(?![外前后次时刻类]))"
 )
 _AMONG = re.compile(r"其中|里面|当中")
 _POSSESSIVE = re.compile(r"^其(?!中|他|它|实|余)|(?<=[，,])其(?!中|他|它|实|余)")
 _FILLER = re.compile(r"^(?:那么?|还|又|也|另外|具体|总共|一共|分别|后来|结果|之后|此前|现在|已经|预计|到底|究竟|大概)+")
+_PRONOUN = re.compile(r"[它他她这那该此其]")
+_ORGAN = re.compile(r".{2}[部委局厂院校馆站署]$")
+_CLAUSE_END = re.compile(r"[，,。；;？?！!]")
 _QUOTED = re.compile(r"[“《「]([^”》」]+)[”》」]")
 MAX_HISTORY = 4
 MAX_ASKED_CHARS = 300
 """Of the last question: a history comes from the caller and may be of any length."""
 MAX_FRAGMENT_CHARS = 3
 """A question with no more characters that can stand in a document has no topic."""
+MAX_DEPENDENT_CHARS = 9
+"""A question with more says enough to be found."""
+MIN_TELLING_CHARS, MIN_TOLD = 4, 0.5
+"""Of a question with a pronoun: from how many characters, and which share of them in an article, it names its own."""
 MIN_HELD, MIN_HELD_SHARE = 0.6, 0.6
 """Of a question's words, how many must stand in the last question's article for it to be about that: in all, and
 compared with the article that holds most of them. See eval/LOG.md."""
@@ -122,13 +143,14 @@ def _whole(question: str, asked: str, last: Turn, find: Find) -> str:
         question = own.group("what") + own.group("rest")
     if _AMONG.search(question):
         return f"{content(asked)}，{_AMONG.sub('', question, count=1)}"
-    resolved = _resolve(question, asked, last, find)
-    if resolved != question:
-        return resolved
-    if _depends(question, asked, find):
-        here = find(asked)[:1]
-        return f"{topic(asked, here) if here else content(asked)}，{question}"
-    return question
+    if (resolved := _resolve(question, asked, last, find)) != question:
+        return question if _means_its_own(question, asked, find) else resolved
+    if not _depends(question, asked, find):
+        return question
+    if beginning := parallel(question, asked):
+        return beginning + question
+    here = find(asked)[:1]
+    return f"{topic(asked, here)}{question}" if here else f"{content(asked)}，{question}"
 
 
 def _resolve(question: str, asked: str, last: Turn, find: Find) -> str:
@@ -150,18 +172,40 @@ def _resolve(question: str, asked: str, last: Turn, find: Find) -> str:
     return question
 
 
+def _means_its_own(question: str, asked: str, find: Find) -> bool:
+    """Whether a pronoun stands for what the question itself names: in a clause before it, or in another article than the
+    last question's, which holds what the question says.
+    """
+    before = _CLAUSE_END.split(question)[0] if _CLAUSE_END.search(question.rstrip("？?。！!")) else ""
+    if len("".join(content_runs(before))) >= MIN_TELLING_CHARS and not _PRONOUN.search(before):
+        return True
+    own = content_runs(_PRONOUN.sub(" ", _THIS.sub(" ", question)))
+    if len("".join(own)) < MIN_TELLING_CHARS:
+        return False
+    held, best = _held(own, question, asked, find)
+    return best >= MIN_TOLD and held < MIN_HELD_SHARE * best
+
+
 def _depends(question: str, asked: str, find: Find) -> bool:
     """Whether a question without a pronoun has no topic of its own, and the last question's article speaks of it."""
-    if _is_fragment(question):
-        return True
     own = content_runs(_FILLER.sub("", question))
-    if coverage(own, "，".join(content_runs(asked))) > 0:
-        return False  # it names the last question's topic, or the same thing of another
-    here = find(asked)[:1]
+    if _is_fragment(question):
+        return not (own and is_person(own[0], find(question)))
+    if len("".join(own)) > MAX_DEPENDENT_CHARS or coverage(own, "，".join(content_runs(asked))) > 0:
+        return False  # it says enough, or names the last question's topic, or the same thing of another
+    here, around = find(asked)[:1], find(question)
     if not here or any(name not in here[0] for name in _QUOTED.findall(question)):
         return False
-    held, best = coverage(own, here[0]), max((coverage(own, text) for text in find(question)), default=0.0)
+    if any(_ORGAN.search(own[0]) and own[0] in text or longest_shared(own, text) >= MIN_NAME_CHARS for text in around):
+        return False
+    held, best = _held(own, question, asked, find)
     return coverage(own[:1], here[0]) > 0 and held >= MIN_HELD and held >= MIN_HELD_SHARE * best
+
+
+def _held(own: Sequence[str], question: str, asked: str, find: Find) -> tuple[float, float]:
+    """The share of a question's words in the last question's article, and the highest share in any."""
+    here = max((coverage(own, text) for text in find(asked)[:1]), default=0.0)
+    return here, max((coverage(own, text) for text in find(question)), default=0.0)
 
 
 def _is_fragment(question: str) -> bool:

@@ -12,7 +12,7 @@ from index.types import Article, Document
 
 from .cite import cite
 from .clock import Clock
-from .context import build_passages, display_title
+from .context import article_texts, build_passages, display_title
 from .converse import MAX_HISTORY, asks_for_more, rewrite
 from .decompose import decompose
 from .errors import QuestionError, UnknownDocumentError
@@ -172,7 +172,7 @@ class Engine:
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
         """The steps of an answer as they are done: the hits, pieces of the text, the final answer."""
         opened, clock, question = self._open, Clock(), self._checked(question)
-        if reply := small_talk(question):
+        if reply := small_talk(question) or small_talk(without_courtesy(question)):
             yield from _said(question, reply, clock)
             return
         with clock.step("rewrite"):
@@ -205,7 +205,7 @@ class Engine:
 
         def find(asked: str) -> list[str]:
             if asked not in found:
-                found[asked] = _texts_about(opened.index, asked)
+                found[asked] = article_texts(opened.index, search_bm25(opened.index, search_terms(asked), N_TEXTS))
             return found[asked]
 
         turns = [turn for turn in history if not small_talk(turn.question)]

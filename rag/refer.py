@@ -32,7 +32,7 @@ _TIME = re.compile(r"(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{2,4}年(?:
 _NOW = re.compile(r"现在|目前|如今|今年|眼下")
 _TRAILING = re.compile(r"(?:[在是由被把从到有的了于向让给为要会，]|多达|一共|总共)+$")
 _LEADING = re.compile(r"^[的在是由被把从到有了和与，]+")
-_FUNCTION = re.compile(r"[的了着过在是有和与及跟从到把被由，、。：；“”《》（）\s]+")
+_FUNCTION = re.compile(r"[的了着在是与及跟从到把被由，、。：；“”《》（）\s]+")
 _VAGUE = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:[那这](?:一?[座个家条项位场次种]|边|里|儿)|方面)$")
 _COUNTED = re.compile(
     r"(?<=多少)(?:[列班]?次|[个名家座台口吨件套顶间艘条项辆处万亿]+)?(?P<noun>[\u4e00-\u9fff]{2,6})(?=[？?]?$)"
@@ -46,9 +46,14 @@ _PERSON = re.compile(
 _MARK = re.compile(r"[\s“”‘’《》〈〉「」（）()\"']")
 _LABEL = re.compile(r"\[\d+\]")
 _MEASURED = re.compile(r"(?:[宽长高深重量率值价速度积径龄额]|收入|人数|规模)$")
+_NO_LEAD = re.compile(r"[，。；：！？]|没有(?:找到|看懂|说|提)")
+_MEASURES = "个只头名位家座台口吨件套间艘条项辆处根支级岁篇部场块张节层组所颗"
+_ASKED_MEASURE = re.compile(rf"(?:多少|几|哪[一几]?(?=[{_MEASURES}]))[{_MEASURES}]?")
 _ASKS_THING = re.compile(r"哪[一]?(?:个|家|座|条|项|种|款|艘|颗|口|所|支)|什么(?!时候|时间|原因|样|意思)|叫啥")
 _HEADS = "桥厂站井船馆湖河岛路铁车县市省镇村院校队号房楼"
 MIN_TOPIC_CHARS, MAX_LEAD_CHARS, MAX_TOPIC_CHARS = 3, 20, 16
+MIN_NAME_CHARS = 4
+"""So many characters of a question in a row, in an article: that is a name, or as telling as one."""
 
 
 def content(asked: str) -> str:
@@ -62,28 +67,52 @@ def content_runs(text: str) -> list[str]:
 
 
 def lead(answer: str) -> str:
-    """The short direct answer that an answer begins with, or nothing."""
+    """The short direct answer that an answer begins with; nothing for a long one or a refusal."""
     first = _LABEL.sub("", answer.split("\n", 1)[0]).strip("。，！ ")
-    return first if len(first) <= MAX_LEAD_CHARS and not re.search("[，。；：！？]", first) else ""
+    return "" if len(first) > MAX_LEAD_CHARS or _NO_LEAD.search(first) else first
 
 
-def topic(asked: str, texts: Sequence[str] = ()) -> str:
-    """What a question is about: the longest words of it that stand in its article, or else those before it asks."""
-    words = [_TRAILING.sub("", _LEADING.sub("", word)) for word in content_words(_TIME.sub(" ", asked)).split()]
-    held = max((_longest_held(word, texts[0]) for word in words), key=len, default="") if texts else ""
-    if len(held) >= MIN_TOPIC_CHARS:
-        return held
+def topic(asked: str, here: Sequence[str] = ()) -> str:
+    """What a question is about: the longest words of it that stand in the headline of its article, or in its text, or
+    else its words up to the first one that asks. `here` holds the article first, if it is known.
+    """
+    words = content_runs(_ASKED_MEASURE.sub(" ", _TIME.sub(" ", asked)))
+    for text in here[:1]:
+        headline = text.split("\n", 1)[0]
+        held = max((_longest_held(word, _MARK.sub("", headline)) for word in words), key=len, default="")
+        if len(held) >= MIN_NAME_CHARS:
+            return held
+        pieces = [(word, _longest_held(word, _MARK.sub("", text))) for word in words]
+        held = max((piece for word, piece in pieces if word.startswith(piece)), key=len, default="")
+        held = held if len(held) >= MIN_TOPIC_CHARS else max((piece for _, piece in pieces), key=len, default="")
+        if len(held) >= MIN_TOPIC_CHARS:
+            return held
     words = [_TRAILING.sub("", word) for word in content_words(asked).split()]
-    return next((word for word in words if len(word) >= MIN_TOPIC_CHARS), "".join(words)) or asked
+    first = next((word for word in words if len(word) >= MIN_TOPIC_CHARS), "".join(words)) or asked
+    return _before_sort(first)
 
 
-def _longest_held(word: str, text: str) -> str:
-    """The longest piece of a word that stands in a text, marks of punctuation aside; the first of equal ones."""
-    held, plain = _MARK.sub("", text), _MARK.sub("", word)
-    for n in range(min(len(plain), MAX_TOPIC_CHARS), 1, -1):
-        for start in range(len(plain) - n + 1):
-            if plain[start : start + n] in held:
-                return _TRAILING.sub("", _LEADING.sub("", plain[start : start + n]))
+def _before_sort(words: str) -> str:
+    """Words without the part that others of its sort could stand in the place of, and what follows it, at their end."""
+    starts = [match.start() for sort in SORTS[2:7] for match in [sort.search(words)] if match]
+    return words[: min(starts)] if starts and min(starts) >= MIN_TOPIC_CHARS else words
+
+
+def _longest_held(word: str, held: str) -> str:
+    """The longest piece of a word that stands in a text, with the one or two characters of the word before it."""
+    for n in range(min(len(word), MAX_TOPIC_CHARS), 1, -1):
+        for start in range(len(word) - n + 1):
+            if word[start : start + n] in held:
+                return word[: start + n] if start <= 2 else word[start : start + n]
+    return ""
+
+
+def parallel(question: str, asked: str) -> str:
+    """The beginning of the last question, up to a word that the new one has another of: 一审 and 二审."""
+    for sort in SORTS:
+        new, old = sort.search(question), sort.search(asked)
+        if new and old and new.group() != old.group() and old.start() >= 2:
+            return asked[: old.start()]
     return ""
 
 
@@ -93,11 +122,31 @@ def coverage(words: Sequence[str], text: str) -> float:
     return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
 
 
+def longest_shared(words: Sequence[str], text: str) -> int:
+    """The number of characters of the longest piece of a word that stands in a text."""
+    plain = _MARK.sub("", text)
+    return max(
+        (
+            n
+            for word in words
+            for n in range(1, min(len(word), MAX_TOPIC_CHARS) + 1)
+            if any(word[start : start + n] in plain for start in range(len(word) - n + 1))
+        ),
+        default=0,
+    )
+
+
 def person(asked: str, last: Turn) -> str:
     """The person whom 他 or 她 means: the answer's where a person was asked for, else the question's, or nobody."""
     if question_kind(asked) == "person" and is_name(name := lead(last.answer)):
         return name
     return _named_person(asked) or _named_person(_LABEL.sub("", last.answer))
+
+
+def is_person(name: str, texts: Sequence[str]) -> bool:
+    """Whether a text speaks of somebody of this name: behind a role, or before a verb of saying."""
+    spoken = re.compile(rf"(?:{_ROLES}|长|员|家|者){re.escape(name)}|{re.escape(name)}(?:{_SAYS})")
+    return is_name(name) and any(spoken.search(text) for text in texts)
 
 
 def _named_person(text: str) -> str:
