@@ -51,7 +51,7 @@ def build_passages(index: Index, question: str, hits: Sequence[Hit]) -> tuple[Pa
 
 
 def article_texts(index: Index, hits: Sequence[Hit]) -> list[str]:
-    """The texts (the headline on the first line) of the articles that hold the hits, in the order of their best hits."""
+    """The texts (headline on the first line) of the articles that hold the hits, in the order of their best hits."""
     texts: dict[tuple[str, int], str] = {}
     for hit in hits:
         key = (hit.chunk.doc_id, hit.chunk.article)

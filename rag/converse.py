@@ -1,10 +1,10 @@
 """History + follow-up -> a question that stands alone.
 
-Rules without a language model, over what was said and, where that does not decide, over the documents: an ellipsis
-("那2014年呢？", "副厂长呢？") takes the last stand-alone question and puts its own words in the place of those of the same
-sort. A pronoun ("它由哪些公司组成？") gets its antecedent. A question without a topic of its own ("为什么？", "摆了多少文物？"), of
-which the last question's article speaks as well as any other, gets the topic of the last one. A question that stands
-alone is left as it is, so that history does not leak into it.
+Rules without a language model, over what was said and, where that does not decide, over the documents. An ellipsis
+("那2014年呢？", "副厂长呢？") takes the last stand-alone question and puts its own words in the place of those of the
+same sort. A pronoun ("它由哪些公司组成？") gets its antecedent. A question without a topic of its own ("为什么？",
+"摆了多少文物？"), of which the last question's article speaks as well as any other, gets the topic of the last one. A
+question that stands alone is left as it is, so that history does not leak into it.
 """
 
 import re
@@ -33,7 +33,7 @@ Find = Callable[[str], Sequence[str]]
 
 _END = r"[？?。！!，, ]*$"
 _MOVES_ON = re.compile(
-    r"^(?:换[个一]+(?:话题|问题)|(?:还有|再问)?[下另]?[一个]+(?:别的)?问题|说(?:点|个)别的|对了|顺便问一?下)[，,：:。 ]+"
+    r"^(?:换[个一]+(?:话题|问题)|(?:还有|再问)?[下另]?[一个]+(?:别的)?问题|说[点个]别的|对了|顺便问一?下)[，,：:。 ]+"
 )
 _OPENER = re.compile(
     r"^(?:(?:另外|此外|那么?|那就|所以)[，, ]+|(?:我?[还再又]?(?:想|要)?再?(?:请问|问一?下|问问|想知道))[，,：: ]*"
@@ -41,15 +41,20 @@ _OPENER = re.compile(
 )
 _ELLIPSIS = re.compile(rf"^(?:换成|如果是|要是|再问一?下|而)?[，, ]?(?P<what>.{{1,20}}?)呢{_END}")
 _OWN_TOPIC = re.compile(r"^(?P<what>[^，,]{1,12}?)呢[，,？? ]+(?P<rest>.{2,})$")
-_INSTEAD = re.compile(rf"^(?:我(?:问|说|指)的)?不是(?P<old>[^，,]{{1,20}})[，, ]+(?:而?是|我(?:问|说|指)的是)(?P<new>.{{1,24}}?){_END}")
+_INSTEAD = re.compile(
+    rf"^(?:我(?:问|说|指)的)?不是(?P<old>[^，,]{{1,20}})[，, ]+(?:而?是|我(?:问|说|指)的是)(?P<new>.{{1,24}}?){_END}"
+)
 _CORRECTION = re.compile(
-    rf"^(?:(?:不是|不对|错了|不)[，,。 ]*)?(?:(?:我?[问说指]的|我)是[说问指]?|我(?:想)?[问指]的是)(?P<what>.{{1,40}}?){_END}"
+    r"^(?:(?:不是|不对|错了|不)[，,。 ]*)?(?:(?:我?[问说指]的|我)是[说问指]?|我想?[问指]的是)"
+    rf"(?P<what>.{{1,40}}?){_END}"
     rf"|^(?:不是|不对|错了|不)[，,。 ]*是(?P<bare>.{{1,24}}?){_END}"
 )
 _MORE = re.compile(
     rf"^(?:那么?)?(?:还有(?:呢|吗|别的吗|其他的吗|哪些)?|然后呢|接着呢|具体呢|详细说说|再说说|继续){_END}"
 )
-_FIRST_OF = re.compile(r"(?:[里中]|其中|当中)?[，, ]*(?:的)?(?:第[一二三四五六1-6](?:[个项条件点]|大)?|最先|首先|其一)(?:是|的)?")
+_FIRST_OF = re.compile(
+    r"(?:[里中]|其中|当中)?[，, ]*(?:的)?(?:第[一二三四五六1-6](?:[个项条件点]|大)?|最先|首先|其一)(?:是|的)?"
+)
 _BARE = re.compile(
     r"^(?:那么?|这是)?(?:为什么|为何|为啥|怎么会|怎么(?:办|做)到的|怎么做的|什么原因|在哪里?|什么时候|谁|多少)"
     rf"(?:会?(?:这[样么]|如此)[\u4e00-\u9fff]{{0,2}}|是这样)?的?{_END}"
@@ -57,9 +62,9 @@ _BARE = re.compile(
 _COMPARE = re.compile(
     rf"^(?:(?:比起?|相比)(?P<what>.{{1,16}}?)|(?:[和跟与同])(?P<with>.{{1,16}}?)(?:相比|比起来|比))(?:呢|怎么样|如何){_END}"
 )
-_HE = re.compile(r"(?<![其吉])[他她](?!们|国|乡|人|山|杀|日|处)")
-_IT = re.compile(r"(?<!其)(?:[它他她]们|[它他她](?!国|乡|人|山|杀|日|处))")
-_THERE = re.compile(r"(?:在|从|到)?(?:那里|那儿|那边|这里|这儿|当地|该地)(?=[^呢])")
+_HE = re.compile(r"(?:^|(?<=[，,、：:对和跟与给把被让由为向请叫是在说问从比据]))[他她](?!们|国|乡|人|山|杀|日|处)")
+_IT = re.compile(r"(?:^|(?<=[，,、：:对和跟与给把被让由为向请叫是在说问从比据]))[他她]们|它们?")
+_THERE = re.compile(r"(?:在|从|到)?(?:那里|那儿|那边|这里|这儿|该地)(?=[^呢])|^在?当地")
 _THEN = re.compile(r"^(?:当时|那时候?|那天|当天|那一?[年月天次])[，,的]?")
 _THIS = re.compile(
     r"(?:^|(?<=[对在由从被把给向和与跟，,]))(?:(?:这|那)(?:一)?(?:[个家座项条次起位名场种篇艘只部趟支件列款颗口架台份间套]|(?=船|桥|站|厂|县|书|事|案|人))|该(?=公司|集团|项目|平台|系统|工程|中心|地区|[厂站桥县市省校馆院所案船队岛镇村])|此(?![外前后次时刻类]))"
@@ -114,7 +119,7 @@ def _elliptic(bare: str, asked: str, last: Turn, find: Find) -> str:
         return asked.replace(old, new) if old in asked else _instead(asked, new, last, find)
     if correction := _CORRECTION.match(bare):
         what = correction.group("what") or correction.group("bare")
-        return what if asks(what) else _instead(asked, what, last, find)
+        return bare[bare.index(what) :] if asks(what) else _instead(asked, what, last, find)
     if asks_for_more(bare):
         return f"{content(_FIRST_OF.sub('', asked))}，还有哪些？"
     if _BARE.match(bare):
@@ -163,18 +168,21 @@ def _resolve(question: str, asked: str, last: Turn, find: Find) -> str:
     if _THEN.search(question):
         return f"{content(asked)}，{_THEN.sub('', question)}"
     if this := _THIS.search(question):
-        named, n_head = with_head(question[this.end() :], asked, last)
-        named = named or thing(asked, last, find(asked))
-        return question[: this.start()] + named + question[this.end() + n_head :]
+        before, rest, here = question[: this.start()], question[this.end() :], find(asked)[:1]
+        named, n_head = with_head(rest, asked, last)
+        if named:
+            return before + named + rest[n_head:]
+        known = not here or coverage(content_runs(rest)[:1], asked + here[0]) > 0  # else it is of another story
+        return before + thing(asked, last, here) + rest if known else question
     for pronoun, suffix in ((_POSSESSIVE, "的"), (_IT, "")):
-        if pronoun.search(question):
-            return pronoun.sub(lambda _, s=suffix: thing(asked, last, find(asked)) + s, question, count=1)
+        if match := pronoun.search(question):
+            return question[: match.start()] + thing(asked, last, find(asked)[:1]) + suffix + question[match.end() :]
     return question
 
 
 def _means_its_own(question: str, asked: str, find: Find) -> bool:
-    """Whether a pronoun stands for what the question itself names: in a clause before it, or in another article than the
-    last question's, which holds what the question says.
+    """Whether a pronoun stands for what the question itself names: in a clause before it, or in words that another
+    article than the last question's holds.
     """
     before = _CLAUSE_END.split(question)[0] if _CLAUSE_END.search(question.rstrip("？?。！!")) else ""
     if len("".join(content_runs(before))) >= MIN_TELLING_CHARS and not _PRONOUN.search(before):
@@ -196,7 +204,9 @@ def _depends(question: str, asked: str, find: Find) -> bool:
     here, around = find(asked)[:1], find(question)
     if not here or any(name not in here[0] for name in _QUOTED.findall(question)):
         return False
-    if any(_ORGAN.search(own[0]) and own[0] in text or longest_shared(own, text) >= MIN_NAME_CHARS for text in around):
+    if any(longest_shared(own, text) >= MIN_NAME_CHARS for text in around):
+        return False
+    if _ORGAN.search(own[0]) and any(own[0] in text for text in around):
         return False
     held, best = _held(own, question, asked, find)
     return coverage(own[:1], here[0]) > 0 and held >= MIN_HELD and held >= MIN_HELD_SHARE * best

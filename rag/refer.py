@@ -25,10 +25,13 @@ SORTS: tuple[re.Pattern[str], ...] = (
     re.compile(r"第[一二三四五六七八九十\d]+[个项条节期批次届位]?"),
     re.compile(r"[上下]半年|[一二三四]季度|[一二三四五六七八九十]+(?:厂|队|期|审)"),
     re.compile(r"(?:间接|直接|国内|国外|线上|线下|农村|城市|男|女|东部|西部|中部)的?"),
-    re.compile(rf"(?:{PLACES})(?:那边|这边|地区|省|市)?[\u4e00-\u9fff]{{0,3}}[省市县区州镇乡村]|(?:{PLACES})|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,4}}[省市县区州镇乡村]"),
+    re.compile(
+        rf"(?:{PLACES})(?:那边|这边|地区|省|市)?[\u4e00-\u9fff]{{0,3}}[省市县区州镇乡村]|(?:{PLACES})|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,4}}[省市县区州镇乡村]"
+    ),
 )
-"""Words that can stand in each other's place; what an ellipsis names replaces what the question had of the same sort."""
-_TIME = re.compile(r"(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{2,4}年(?:\d{1,2}月)?|\d{1,2}月")
+"""Words that can stand in each other's place: what an ellipsis names replaces what the question had of its sort."""
+_TIME = re.compile(r"(?:(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{2,4}年(?:\d{1,2}月)?|\d{1,2}月)[底末初]?")
+_ADVERB = re.compile(r"一共|总共|具体|分别|各自|最后|最早|最终|原来|目前|截至|预计|大约|已经")
 _NOW = re.compile(r"现在|目前|如今|今年|眼下")
 _TRAILING = re.compile(r"(?:[在是由被把从到有的了于向让给为要会，]|多达|一共|总共)+$")
 _LEADING = re.compile(r"^[的在是由被把从到有了和与，]+")
@@ -76,7 +79,7 @@ def topic(asked: str, here: Sequence[str] = ()) -> str:
     """What a question is about: the longest words of it that stand in the headline of its article, or in its text, or
     else its words up to the first one that asks. `here` holds the article first, if it is known.
     """
-    words = content_runs(_ASKED_MEASURE.sub(" ", _TIME.sub(" ", asked)))
+    words = content_runs(_ASKED_MEASURE.sub(" ", _ADVERB.sub(" ", _TIME.sub(" ", asked))))
     for text in here[:1]:
         headline = text.split("\n", 1)[0]
         held = max((_longest_held(word, _MARK.sub("", headline)) for word in words), key=len, default="")
@@ -176,7 +179,7 @@ def with_head(rest: str, asked: str, last: Turn) -> tuple[str, int]:
         head = rest[:n]
         if n == 1 and head not in _HEADS + "案剧片书团会人":
             continue
-        if said.endswith(head):
+        if said.endswith(head) and not said[0].isdigit():
             return said, n
         for word in content_words(asked).split():
             at = word.rfind(head)
@@ -234,7 +237,7 @@ def _topic_of_another(asked: str, what: str, texts: Sequence[str], here: Sequenc
     """Where the question has its topic, if the article that holds `what` speaks of another: 杜苏芮 for 贝碧嘉."""
     about = topic(asked, here)
     at = asked.find(about)
-    if at < 0 or not texts or any(about in _MARK.sub("", text) for text in texts):
+    if at < 0 or not texts or texts[0] in here or about in _MARK.sub("", texts[0]):
         return None
     return at, at + len(about)
 
@@ -258,4 +261,4 @@ def _counted(asked: str, what: str, texts: Sequence[str]) -> tuple[int, int] | N
         return None
     name = "noun" if match.group("noun") else "owner"
     both = any(match.group(name) in line and what in line for text in texts for line in re.split("[。\n]", text))
-    return match.span(name) if both else None
+    return match.span() if both else None

@@ -166,3 +166,81 @@ def test_any_conversation_gives_a_question_and_always_the_same(question: str, hi
     alone = rewrite(question, history)
     assert alone == rewrite(question, history)
     assert alone.strip() or not question.strip()
+
+
+ARTICLES = {
+    "桥": "西堠门公铁大桥全面开工\n西堠门公铁大桥长3118米，主跨1488米。火车和汽车并排走在同一层，所以桥面宽68米。",
+    "博物馆": "四千年前的都城有了博物馆\n陶寺遗址博物馆开馆，展厅大约5000平方米，摆出文物230件，摆了一条长廊。",
+    "三星堆": "三星堆新馆亮家底\n新馆展厅摆出1500件文物。青铜神树将近4米高。副馆长余健说，观众很多。",
+    "杜苏芮": "台风“杜苏芮”登陆\n台风“杜苏芮”28日在福建晋江登陆，风力15级。",
+    "贝碧嘉": "“贝碧嘉”登陆浦东\n13号台风“贝碧嘉”在上海登陆，取消火车577列次、飞机1461班次。江苏转移2万人。",
+}
+
+
+def find_in_articles(question: str) -> list[str]:
+    """The articles that hold a pair of the question's characters, those with most first."""
+    pairs = {question[i : i + 2] for i in range(len(question) - 1)}
+    counted = [(sum(pair in text for pair in pairs), text) for text in ARTICLES.values()]
+    return [text for n, text in sorted(counted, key=lambda one: -one[0]) if n]
+
+
+def test_the_articles_are_found_by_their_questions() -> None:
+    assert find_in_articles("陶寺遗址博物馆哪天开馆？")[0] == ARTICLES["博物馆"]
+    assert find_in_articles("zz") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        # no topic of its own, and the last question's article speaks of it
+        ("陶寺遗址博物馆哪天开馆？", "摆了多少文物？", "陶寺遗址博物馆摆了多少文物？"),
+        ("西堠门公铁大桥有多长？", "主跨是多少？", "西堠门公铁大桥主跨是多少？"),
+        ("西堠门公铁大桥有多长？", "票价多少？", "西堠门公铁大桥票价多少？"),
+        # another name, of which another article speaks: it takes the place of the topic
+        ("台风杜苏芮在哪里登陆？", "贝碧嘉呢？", "贝碧嘉在哪里登陆？"),
+        # a measure of the same thing
+        ("西堠门公铁大桥主跨多少米？", "桥面宽呢？", "西堠门公铁大桥桥面宽多少米？"),
+        # what is counted, in a sentence with what was counted
+        ("上海取消了多少列次火车？", "飞机呢？", "上海取消了多少飞机？"),
+        ("贝碧嘉登陆时上海转移了多少人？", "江苏呢？", "贝碧嘉登陆时江苏转移了多少人？"),
+        # names with the same head
+        ("长庆油田2020年产油多少？", "大庆油田呢？", "大庆油田2020年产油多少？"),
+        ("西堠门公铁大桥有多长？", "这座桥为什么这么宽？", "西堠门公铁大桥为什么这么宽？"),
+        # a subject of its own
+        ("台风杜苏芮在哪里登陆？", "青铜神树多高？", "青铜神树多高？"),
+        ("台风杜苏芮在哪里登陆？", "那三星堆新馆的文物有多少件？", "三星堆新馆的文物有多少件？"),
+        ("台风杜苏芮在哪里登陆？", "余健是干什么的？", "余健是干什么的？"),
+        ("台风杜苏芮在哪里登陆？", "“神树”多高？", "“神树”多高？"),
+        ("台风杜苏芮在哪里登陆？", "这棵青铜神树有多高？", "这棵青铜神树有多高？"),
+        ("台风杜苏芮在哪里登陆？", "三星堆新馆什么时候开，它有多少文物？", "三星堆新馆什么时候开，它有多少文物？"),
+        ("台风杜苏芮在哪里登陆？", "盐酸奥洛他定滴眼液是谁生产的？", "盐酸奥洛他定滴眼液是谁生产的？"),
+        ("台风杜苏芮在哪里登陆？", "换个话题，展厅有多大？", "展厅有多大？"),
+        ("台风杜苏芮在哪里登陆？", "还想问一下西堠门公铁大桥有多长？", "西堠门公铁大桥有多长？"),
+        # corrections, comparisons
+        ("2013年产油多少？", "不是2013年，是2020年", "2020年产油多少？"),
+        ("陶寺遗址博物馆有多大？", "我是说三星堆新馆有多大？", "三星堆新馆有多大？"),
+        ("2023年票房是多少？", "比去年呢？", "2023年票房，比去年多多少？"),
+        ("西堠门公铁大桥好在哪里？", "和杭州湾大桥相比呢？", "西堠门公铁大桥好，比杭州湾大桥怎么样？"),
+        # the first of several, and the others
+        ("稳工业的四个抓手里，第一个是什么？", "还有呢？", "稳工业的四个抓手，还有哪些？"),
+        ("一审怎么判的？", "二审呢？", "二审怎么判的？"),
+        ("沉船案一审怎么判的？", "二审是哪天？", "沉船案二审是哪天？"),
+    ],
+)
+def test_the_documents_decide_where_the_words_do_not(before: str, question: str, expected: str) -> None:
+    assert rewrite(question, asked(before), find_in_articles) == expected
+
+
+@pytest.mark.parametrize(
+    ("turn", "question", "expected"),
+    [
+        (("沉船是谁的？", "广东的一家航运公司。[1]"), "这家公司要赔多少？", "广东的一家航运公司要赔多少？"),
+        (("考察队去哪个站？", "秦岭站。"), "那里有多冷？", "秦岭站有多冷？"),
+        (("考察队去哪个站？", "文档里没有找到这个问题的答案。"), "那里有多冷？", "考察队去有多冷？"),
+        (("三星堆博物馆的副馆长是谁？", "余健[1]\n副馆长余健说，观众很多。[1]"), "他还兼任什么？", "余健还兼任什么？"),
+        (("肖亚庆说了什么？", "2022年要稳。"), "他最看重什么？", "肖亚庆最看重什么？"),
+        (("哪座桥最长？", "西堠门公铁大桥[1]"), "它有多长？", "西堠门公铁大桥有多长？"),
+    ],
+)
+def test_an_answer_can_be_the_antecedent(turn: tuple[str, str], question: str, expected: str) -> None:
+    assert rewrite(question, [Turn(turn[0], turn[1], turn[0])], find_in_articles) == expected
