@@ -1,33 +1,44 @@
-"""`python -m benchmarks [--sizes 1000,10000] [--markdown]`: one table of our time and size, each beside a peer."""
+"""`python -m benchmarks [--sizes 1000 10000] [--out DIR]`: one table of time and size, each beside a peer."""
 
 import argparse
 import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from index.errors import UserError
 from index.settings import IndexSettings
 
-from .corpus import read_vocabulary
+from .build_suite import BuildSuite
+from .corpus import read_source
 from .measure import LIMIT_S, Measurement, describe_commit, describe_machine, render_markdown, render_text
-from .suite import BRIEF_LIMIT_S, BRIEF_RUNS, DisagreementError, Suite
+from .plot import draw
+from .search_suite import (
+    BRIEF_LIMIT_S,
+    BRIEF_RUNS,
+    LARGEST_RANK_BM25,
+    LARGEST_TEXTS,
+    DisagreementError,
+    SearchSuite,
+)
 
-READING = """Less is better in every row; peer / ours above 1 means that ours is faster or smaller.
+RESULTS, PLOT = "RESULTS.md", "cost.svg"
+READING = f"""Less is better in every row but recall; peer / ours above 1 means that ours is faster or smaller.
 
 The recipe keeps bare pieces of 300 characters: it finds no articles and no titles, has no offsets to cite from,
-does not check what it reads back, and can only be built again as a whole. Ours stores the terms of each chunk beside
-the postings, so that an edit need not split the others again. After an edit it also keeps the generation before:
-twice this space."""
+does not check what it reads back, and can only be built again as a whole. It gets our terms and our embedder. bm25s
+gets the matrix that ours has; its other backend needs numba, which does not come with this project. Beyond
+{LARGEST_TEXTS:,} pieces the searches are measured on repeated and perturbed text and vectors, and beyond
+{LARGEST_RANK_BM25:,} rank_bm25 is left out: it needs about 30 GB for a million."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 measured, 1 ours and a peer found different things, 2 an error that its user can repair."""
     options = _parser().parse_args(arguments)
     try:
-        vocabulary = read_vocabulary(options.documents)
-        suite = Suite(vocabulary, options.embedder, options.seed, options.questions, options.runs)
-        measurements = [row for size in options.sizes for row in _measure(suite, size)]
+        source = read_source(options.documents, options.articles, options.seed)
+        of_run = (source, options.embedder, options.seed, options.questions, options.runs)
+        measurements = list(_measure(SearchSuite(*of_run), BuildSuite(*of_run), options))
     except DisagreementError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -36,7 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    print(_report(measurements, options))
+    facts = _facts(source.name, options)
+    print("\n".join([*facts, "", render_text(measurements), "", READING]))
+    if options.out:
+        _write(measurements, facts, options.out)
     return 0
 
 
@@ -44,13 +58,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description="Speed and size, each beside a peer in the same run."
     )
-    parser.add_argument("--sizes", type=_sizes, default=[1000, 10000], help="numbers of articles (default 1000,10000)")
+    parser.add_argument(
+        "--sizes", type=_positive, nargs="+", default=[1000, 10000], help="numbers of chunks (default 1000 10000)"
+    )
+    parser.add_argument(
+        "--largest-build", type=int, default=100_000, help="beyond so many chunks only the searches are measured"
+    )
     parser.add_argument("--documents", type=Path, default=Path("documents"), help="folder that lends its vocabulary")
+    parser.add_argument("--articles", type=Path, help="a file of real articles instead: .jsonl or .jsonl.xz")
     parser.add_argument("--embedder", default=IndexSettings().embedder, help="folder or hub name of a model")
     parser.add_argument("--questions", type=_positive, default=10, help="how many are searched (default 10)")
     parser.add_argument("--runs", type=_positive, default=3, help="the fastest of so many counts (default 3)")
-    parser.add_argument("--seed", type=int, default=20230804, help="of the generated articles")
-    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+    parser.add_argument("--seed", type=int, default=20230804, help="of generated articles, questions and noise")
+    parser.add_argument("--out", type=Path, help=f"folder to write {RESULTS} and {PLOT} to (needs matplotlib)")
     parser.add_argument("--note", default="", help="a sentence on the machine, for the heading")
     return parser
 
@@ -62,34 +82,34 @@ def _positive(text: str) -> int:
     return number
 
 
-def _sizes(text: str) -> list[int]:
-    return [_positive(part) for part in text.split(",")]
+def _measure(searches: SearchSuite, builds: BuildSuite, options: argparse.Namespace) -> Iterator[Measurement]:
+    for size in options.sizes:
+        for suite in [searches, *([builds] if size <= options.largest_build else [])]:
+            for row in suite.measure(size):
+                print(f"{row.n_chunks:,} chunks: {row.what}, {row.peer_name}: done", file=sys.stderr)
+                yield row
 
 
-def _measure(suite: Suite, n_articles: int) -> list[Measurement]:
-    rows = []
-    for row in suite.measure(n_articles):
-        print(f"{row.n_articles:,} articles: {row.what}, {row.peer_name}: done", file=sys.stderr)
-        rows.append(row)
-    return rows
-
-
-def _report(measurements: Sequence[Measurement], options: argparse.Namespace) -> str:
-    facts = [
+def _facts(source_name: str, options: argparse.Namespace) -> list[str]:
+    return [
         f"Date: {datetime.date.today().isoformat()}",
         f"Commit: {describe_commit() or 'unknown'}",
         f"Machine: {describe_machine()}",
         *([f"Note: {options.note}"] if options.note else []),
-        f"Text: generated from the words of {options.documents}, seed {options.seed}; {options.questions} questions; "
-        f"embedder {options.embedder}",
+        f"Text: {source_name}; {options.questions} questions, seed {options.seed}; embedder {options.embedder}",
         f"Each figure: the fastest of {options.runs} builds, or of those that {LIMIT_S:.0f} s allow; "
-        f"of {BRIEF_RUNS * options.runs} openings and searches, or of those that {BRIEF_LIMIT_S:.0f} s allow",
+        f"of {BRIEF_RUNS * options.runs} openings and searches, or of those that {BRIEF_LIMIT_S:.0f} s allow; hybrid "
+        f"questions: {20 * options.questions}, or those that {LIMIT_S:.0f} s allow",
     ]
-    if not options.markdown:
-        return "\n".join([*facts, "", render_text(measurements), "", READING])
-    lines = ["# Speed and size", "", "Made by `python -m benchmarks --markdown`.", ""]
+
+
+def _write(measurements: Sequence[Measurement], facts: Sequence[str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["# Speed and size", "", "Made by `python -m benchmarks --out benchmarks`.", ""]
     lines += [f"- {fact}" for fact in facts]
-    return "\n".join([*lines, "", render_markdown(measurements), "", READING])
+    lines += ["", f"![cost against size]({PLOT})", "", render_markdown(measurements), "", READING, ""]
+    (folder / RESULTS).write_text("\n".join(lines), encoding="utf-8")
+    draw(measurements, folder / PLOT)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
-"""A corpus of any size: articles drawn by a seeded generator from the vocabulary of a folder of documents.
+"""A corpus of any size: articles drawn by a seeded generator from a vocabulary, or read from a file of real ones.
 
-The words are the documents' own search terms with their own frequencies, in random order. So the text says nothing, but
-its terms are as unevenly spread as in the documents, and go on growing with the corpus (two words that meet make new
-bigrams), which is what the time and the size of an index depend on.
+Generated words are the documents' own search terms with their own frequencies, in random order. So the text says
+nothing, but its terms are as unevenly spread as in the documents, and go on growing with the corpus (two words that
+meet make new bigrams), which is what the time and the size of an index depend on.
 """
 
+import json
+import lzma
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,8 @@ from index.errors import DocumentsError
 from index.terms import split_terms
 from index.types import Document
 
+CHUNK_CHARS = 300
+"""Characters of a piece of the usual recipe: a corpus of n chunks has n such pieces."""
 _TITLE_WORDS = 7
 _CLAUSE_WORDS = (3, 9)
 _SENTENCE_CLAUSES = (1, 4)
@@ -34,6 +39,35 @@ class Vocabulary:
     cumulative: NDArray[np.float64]  # (n_words,), ascending, the last is 1
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where articles come from: a file of real ones (title and text), or a vocabulary to draw them from."""
+
+    name: str
+    vocabulary: Vocabulary | None
+    file: Path | None
+    seed: int
+
+    def articles(self) -> Iterator[str]:
+        """Titles and texts, without end for a vocabulary; the same each time."""
+        if self.file:
+            yield from _read_articles(self.file)
+        elif self.vocabulary:
+            number = 0
+            while True:
+                yield generate_article(self.vocabulary, self.seed, number)
+                number += 1
+
+
+def read_source(documents: Path, file: Path | None, seed: int) -> Source:
+    """The articles of a file, or else articles drawn from the terms of a folder of documents."""
+    if file is None:
+        return Source(f"generated from the words of {documents}, seed {seed}", read_vocabulary(documents), None, seed)
+    if not file.is_file():
+        raise DocumentsError(f"There is no file {str(file)!r} of articles.")
+    return Source(f"the articles of {file.name}", None, file, seed)
+
+
 def read_vocabulary(folder: Path) -> Vocabulary:
     """The terms of all documents below a folder. Raises DocumentsError where there are none."""
     documents = [item for item in read_documents(folder) if isinstance(item, Document)]
@@ -43,6 +77,13 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     words = tuple(sorted(counts))
     cumulative = np.cumsum([counts[word] for word in words])
     return Vocabulary(words, cumulative / cumulative[-1])
+
+
+def _read_articles(file: Path) -> Iterator[str]:
+    with lzma.open(file, "rt", encoding="utf-8") if file.suffix == ".xz" else file.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            yield f"{row.get('title', '')}\n{row['text']}".strip()
 
 
 def generate_article(vocabulary: Vocabulary, seed: int, number: int) -> str:
@@ -65,13 +106,47 @@ def _words(vocabulary: Vocabulary, rng: np.random.Generator, n: int) -> str:
     return "".join(vocabulary.words[i] for i in np.searchsorted(vocabulary.cumulative, rng.random(n), side="right"))
 
 
-def write_articles(folder: Path, vocabulary: Vocabulary, n_articles: int, seed: int) -> list[Path]:
-    """Writes a corpus of one text file an article into a new folder; the files in order."""
-    folder.mkdir(parents=True)
-    paths = [folder / f"{number:06d}.txt" for number in range(n_articles)]
-    for number, path in enumerate(paths):
-        path.write_text(generate_article(vocabulary, seed, number), encoding="utf-8")
-    return paths
+def cut_pieces(text: str) -> list[str]:
+    """A text cut every `CHUNK_CHARS` characters, as the usual recipe does."""
+    return [text[start : start + CHUNK_CHARS] for start in range(0, len(text), CHUNK_CHARS)]
+
+
+def take_articles(source: Source, n_chunks: int) -> list[str]:
+    """The source's first articles, so many that they have `n_chunks` pieces, or all where it has fewer."""
+    articles, n_pieces = [], 0
+    for article in source.articles():
+        articles.append(article)
+        n_pieces += -(-len(article) // CHUNK_CHARS)
+        if n_pieces >= n_chunks:
+            break
+    return articles
+
+
+def take_pieces(source: Source, n_chunks: int) -> list[str]:
+    """The first `n_chunks` pieces of the source's articles, or all."""
+    return list(islice((piece for article in source.articles() for piece in cut_pieces(article)), n_chunks))
+
+
+def perturb_pieces(pieces: Sequence[str], n_chunks: int, seed: int) -> Iterator[str]:
+    """`n_chunks` pieces: the given ones again and again, from the second time on with a third taken from another."""
+    rng = np.random.default_rng(seed)
+    for number in range(n_chunks):
+        piece = pieces[number % len(pieces)]
+        if number >= len(pieces):
+            other = pieces[int(rng.integers(len(pieces)))]
+            start = int(rng.integers(max(1, len(piece) * 2 // 3)))
+            piece = piece[:start] + other[start : start + CHUNK_CHARS // 3] + piece[start + CHUNK_CHARS // 3 :]
+        yield piece
+
+
+def write_articles(path: Path, articles: Sequence[str]) -> None:
+    """Writes articles as one file of JSON lines (`id`, `title`, `text`)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        for number, article in enumerate(articles):
+            title, _, text = article.partition("\n")
+            row = {"id": f"{number:07d}", "title": title, "text": text.strip()}
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def draw_questions(texts: Sequence[str], n_questions: int, seed: int) -> list[str]:

@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Unit = Literal["ms", "s", "MB"]
+import numpy as np
+
+Unit = Literal["ms", "s", "MB", "%"]
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT_S = 25.0
 """When a thing was measured for so long, it is not done once more."""
-COLUMNS = ("what", "articles", "ours", "peer", "peer / ours", "the peer")
+COLUMNS = ("what", "chunks", "ours", "peer", "peer / ours", "the peer")
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One row: ours beside a peer, measured in the same run, both in `unit`; less is better."""
+    """One row: ours beside a peer, measured in the same run, both in `unit`; less is better, but for recall (%)."""
 
     what: str
-    n_articles: int
+    n_chunks: int
     unit: Unit
     ours: float
     peer: float
@@ -59,6 +61,11 @@ def best_of(
     return best
 
 
+def percentile_ms(seconds: Sequence[float], percent: float) -> float:
+    """A percentile of measured times, in milliseconds."""
+    return float(np.percentile(seconds, percent)) * 1e3
+
+
 def folder_bytes(folder: Path) -> int:
     """The sizes of all files below a folder, added up."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -85,7 +92,7 @@ def _cells(measurement: Measurement) -> tuple[str, ...]:
     unit = measurement.unit
     return (
         measurement.what,
-        f"{measurement.n_articles:,}",
+        f"{measurement.n_chunks:,}",
         f"{_three_digits(measurement.ours)} {unit}",
         f"{_three_digits(measurement.peer)} {unit}",
         f"{_three_digits(measurement.ratio)}",

@@ -1,23 +1,25 @@
-"""The peers: the usual recipe for a small search engine, as it is written down everywhere, and a search by numpy.
+"""The peers: the usual recipe for a small search engine, as it is written down everywhere, and bm25s.
 
-The recipe: cut each file every 300 characters, rank_bm25 over the pieces, FAISS over their vectors, both on disk as
-`index.pkl` and `index.faiss`. It gets our terms and our embedder, so that what differs is the machinery alone (with a
-word segmenter and a larger model it would be slower).
+The recipe: cut each text every 300 characters, rank_bm25 over the pieces, FAISS Flat over their vectors, both on disk
+as `index.pkl` and `index.faiss`. It gets our terms and our embedder, so that what differs is the machinery alone (with
+a word segmenter, or the same model through sentence-transformers, it would be slower).
 """
 
+import json
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
+import bm25s
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from index.embeddings import load_embedder
+from index.embeddings import Embedder, load_embedder
 from index.terms import split_terms
 
-CHUNK_CHARS = 300
+from .corpus import cut_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,26 @@ class Recipe:
     """What the usual recipe holds in memory; piece i has row i in both searches."""
 
     chunks: list[tuple[str, str]]
-    """(file name, text) of each piece."""
+    """(name of the article, text) of each piece."""
     bm25: BM25Okapi
     vectors: faiss.Index
 
+    def search(self, embedder: Embedder, question: str, top_k: int) -> list[tuple[str, str]]:
+        """The best pieces by the sum of both scores, each divided by its highest."""
+        scores = self.bm25.get_scores(split_terms(question))
+        cosines, rows = self.vectors.search(embedder.embed_queries([question]), min(10 * top_k, len(self.chunks)))
+        fused = scores / max(scores.max(), 1e-9)
+        fused[rows[0]] += cosines[0] / max(cosines[0].max(), 1e-9)
+        return [self.chunks[row] for row in top_rows(fused, top_k)]
+
 
 def build_recipe(documents: Path, out: Path, embedder: str) -> None:
-    """Builds the recipe over the text files of a folder and writes it to a new folder."""
-    texts = [(path.name, path.read_text(encoding="utf-8")) for path in sorted(documents.glob("*.txt"))]
-    chunks = [
-        (name, text[start : start + CHUNK_CHARS]) for name, text in texts for start in range(0, len(text), CHUNK_CHARS)
-    ]
+    """Builds the recipe over the JSON lines files of a folder and writes it to a new folder."""
+    chunks: list[tuple[str, str]] = []
+    for path in sorted(documents.glob("*.jsonl")):
+        with path.open(encoding="utf-8") as lines:
+            for row in map(json.loads, lines):
+                chunks += [(row["id"], piece) for piece in cut_pieces(f"{row['title']}\n{row['text']}")]
     bm25 = BM25Okapi([split_terms(text) for _, text in chunks])
     model = load_embedder(embedder)
     vectors = faiss.IndexFlatIP(model.dim)
@@ -53,11 +64,35 @@ def open_recipe(out: Path) -> Recipe:
     return Recipe(chunks, bm25, faiss.read_index(str(out / "index.faiss")))
 
 
-def search_numpy(rows: NDArray[np.float32], query: NDArray[np.float32], top_k: int) -> NDArray[np.int64]:
-    """The `top_k` rows of (n, dim) nearest to a query (dim,), best first, by a dot product and a full sort."""
-    return top_rows(rows @ query, top_k)
+def as_bm25s(
+    terms: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    rows: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    n_rows: int,
+) -> bm25s.BM25:
+    """bm25s with the matrix of a fitted BM25, in memory: terms and scores are the same, only the machinery differs.
+
+    Its fastest setting without numba (which is not installed here): the numpy backend.
+    """
+    retriever = bm25s.BM25(backend="numpy")
+    retriever.scores = {
+        "data": np.array(weights), "indices": np.array(rows), "indptr": np.array(starts), "num_docs": n_rows,
+    }  # fmt: skip
+    retriever.vocab_dict = {str(key): j for j, key in enumerate(terms.tolist())}
+    retriever.nonoccurrence_array = None
+    retriever.unique_token_ids_set = set(retriever.vocab_dict.values())
+    return retriever
+
+
+def search_bm25s(retriever: bm25s.BM25, tokens: list[str], top_k: int) -> NDArray[np.int64]:
+    """The `top_k` rows of a question, best first; its terms as `as_bm25s` names them."""
+    found = retriever.retrieve([tokens], k=top_k, show_progress=False, backend_selection="numpy")
+    return found.documents[0]
 
 
 def top_rows(scores: NDArray[np.floating], top_k: int) -> NDArray[np.int64]:
-    """The rows of the `top_k` highest scores, best first, equal ones in order, by a full sort."""
-    return np.argsort(-scores, kind="stable")[:top_k]
+    """The rows of the `top_k` highest scores, best first, as numpy's users write it."""
+    top_k = min(top_k, len(scores))
+    best = np.argpartition(-scores, top_k - 1)[:top_k]
+    return best[np.argsort(-scores[best], kind="stable")]

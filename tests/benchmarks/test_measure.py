@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 import benchmarks.measure as measure
-from benchmarks.measure import Measurement, best_of, folder_bytes, render_markdown, render_text
+from benchmarks.measure import Measurement, best_of, folder_bytes, percentile_ms, render_markdown, render_text
 
 ROWS = [
     Measurement("search", 10_000, "ms", 0.5, 12.5, "the plain way"),
@@ -52,15 +52,15 @@ def test_the_ratio_is_how_many_times_as_much_the_peer_takes() -> None:
 
 def test_the_table_for_a_terminal_is_aligned() -> None:
     assert render_text(ROWS).splitlines() == [
-        "what          articles      ours     peer  peer / ours  the peer",
-        "search          10,000  0.500 ms  12.5 ms         25.0  the plain way",
-        "a full build        50   1,234 s    617 s        0.500  the usual recipe",
+        "what          chunks      ours     peer  peer / ours  the peer",
+        "search        10,000  0.500 ms  12.5 ms         25.0  the plain way",
+        "a full build      50   1,234 s    617 s        0.500  the usual recipe",
     ]
 
 
 def test_the_table_as_markdown() -> None:
     assert render_markdown(ROWS).splitlines() == [
-        "| what | articles | ours | peer | peer / ours | the peer |",
+        "| what | chunks | ours | peer | peer / ours | the peer |",
         "| --- | --: | --: | --: | --: | --- |",
         "| search | 10,000 | 0.500 ms | 12.5 ms | 25.0 | the plain way |",
         "| a full build | 50 | 1,234 s | 617 s | 0.500 | the usual recipe |",
@@ -87,3 +87,8 @@ def test_outside_a_repository_there_is_no_commit(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(measure, "ROOT", tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert measure.describe_commit() == ""
+
+
+def test_percentiles_are_in_milliseconds() -> None:
+    assert percentile_ms([0.001 * i for i in range(101)], 99) == pytest.approx(99)
+    assert percentile_ms([0.002], 50) == pytest.approx(2)
