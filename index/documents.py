@@ -101,6 +101,8 @@ def _read_file(folder: Path, path: Path, extractor: Extractor, known: Known) -> 
 
 def _extract_file(path: Path, doc_id: str, extractor: Extractor, known: Known) -> Iterator[ReadItem]:
     data = read_bytes(path)
+    if not data:
+        raise UnreadableError("is empty")
     digest = sha256(data)
     document = known(doc_id, digest)
     if document is None:

@@ -7,7 +7,7 @@ are tracked, so the text is taken from the elements. What is deleted but tracked
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .reading import Extracted, UnreadableError
@@ -22,7 +22,7 @@ _HEADING_1 = re.compile(r"^(?:heading 1|标题 1|标题1)$", re.I)
 _NO_AUTHOR = {"python-docx", "administrator", "admin", "user", "windows 用户", "windows user", "微软用户", "microsoft"}
 
 
-def extract(data: bytes) -> Extracted:
+def extract(data: bytes, alive: Callable[[], None]) -> Extracted:
     """The text of a .docx, one paragraph or table row a line.
 
     Raises:

@@ -11,15 +11,19 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 
 from .reading import Extracted, UnreadableError
 
 EXTRACTORS = {".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
-"""Suffix -> the module beside this one whose `extract(data)` reads it."""
-MAX_SECONDS = 60.0
+"""Suffix -> the module beside this one whose `extract(data, alive)` reads it."""
+MAX_STEP_SECONDS = 20.0
+"""For a page of a PDF, or for the whole of another file: a page of news takes 0.1."""
+MAX_SECONDS = 300.0
+"""For a file."""
 _MAX_MESSAGE_BYTES = 2**28
 """More than the longest text that is answered: a process that a file took over is not believed."""
 
@@ -27,7 +31,8 @@ _MAX_MESSAGE_BYTES = 2**28
 class Extractor:
     """The parsing process, started when it is first needed. Use it in a `with` block."""
 
-    def __init__(self, max_seconds: float = MAX_SECONDS) -> None:
+    def __init__(self, max_step_seconds: float = MAX_STEP_SECONDS, max_seconds: float = MAX_SECONDS) -> None:
+        self._max_step_seconds = max_step_seconds
         self._max_seconds = max_seconds
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -53,27 +58,46 @@ class Extractor:
         if self._process is None or self._process.poll() is not None:
             self.close()
             self._process = _start()
-        process = self._process
-        timed_out = threading.Event()
-
-        def stop() -> None:
-            timed_out.set()
-            process.kill()
-
-        watch = threading.Timer(self._max_seconds, stop)
-        watch.start()
         try:
-            answer = _ask(process, EXTRACTORS[suffix], data)
-        except (OSError, EOFError, ValueError):  # it died: the pipe is closed, or ends inside the answer
+            answer = json.loads(self._ask(self._process, EXTRACTORS[suffix], data))
+            if "reason" not in answer:
+                return Extracted(answer["text"], answer["metadata"], tuple(answer["page_starts"]))
+        except TimeoutError as error:
             self.close()
-            if timed_out.is_set():
-                raise UnreadableError(f"takes longer than {self._max_seconds:g} s to read: split it") from None
+            raise UnreadableError(f"takes longer than {error} s to read: split it") from None
+        except (OSError, EOFError, ValueError, KeyError, TypeError):  # it died: its answer ends early, or is none
+            self.close()
             raise UnreadableError("its parser crashed or ran out of memory: the file is damaged or malicious") from None
-        finally:
-            watch.cancel()
-        if "reason" in answer:
-            raise UnreadableError(answer["reason"])
-        return Extracted(answer["text"], answer["metadata"], tuple(answer["page_starts"]))
+        raise UnreadableError(answer["reason"])
+
+    def _ask(self, process: "subprocess.Popen[bytes]", module: str, data: bytes) -> bytes:
+        """The answer for some bytes. An empty message before it says that the parser gets on.
+
+        Raises:
+            TimeoutError: nothing came in time; its text is the limit in seconds. The process is ended.
+        """
+        assert process.stdin is not None and process.stdout is not None
+        ends = time.monotonic() + self._max_seconds
+        answer, is_sent = b"", False
+        while not answer:
+            limit = min(self._max_step_seconds, ends - time.monotonic())
+            expired = threading.Event()
+            watch = threading.Timer(max(limit, 0.0), _end, (process, expired))
+            watch.start()
+            try:
+                if not is_sent:
+                    write_message(process.stdin, module.encode())
+                    write_message(process.stdin, data)
+                    is_sent = True
+                answer = read_message(process.stdout)
+            except (OSError, EOFError):
+                if not expired.is_set():
+                    raise
+                exceeded = self._max_seconds if limit < self._max_step_seconds else self._max_step_seconds
+                raise TimeoutError(f"{exceeded:g}") from None
+            finally:
+                watch.cancel()
+        return answer
 
 
 def _start() -> "subprocess.Popen[bytes]":
@@ -89,14 +113,9 @@ def _start() -> "subprocess.Popen[bytes]":
     )
 
 
-def _ask(process: "subprocess.Popen[bytes]", module: str, data: bytes) -> dict[str, Any]:
-    assert process.stdin is not None and process.stdout is not None
-    write_message(process.stdin, module.encode())
-    write_message(process.stdin, data)
-    answer = json.loads(read_message(process.stdout))
-    if not isinstance(answer, dict):
-        raise ValueError("no answer")
-    return answer
+def _end(process: "subprocess.Popen[bytes]", expired: threading.Event) -> None:
+    expired.set()
+    process.kill()
 
 
 def write_message(pipe: IO[bytes], data: bytes) -> None:

@@ -7,13 +7,14 @@ import importlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from .extract import read_message, write_message
 from .reading import MAX_TEXT_CHARS, Extracted, UnreadableError, check_text
 
-MAX_MEMORY_BYTES = 3 * 2**30
+MAX_MEMORY_BYTES = 2 * 2**30
 """Address space, of which a parser of a 50 MB file takes most."""
 
 
@@ -28,13 +29,14 @@ def main() -> None:
             module, data = read_message(pipe_in).decode(), read_message(pipe_in)
         except EOFError:
             return
-        answer = json.dumps(_answer(module, data), ensure_ascii=False)
+        answer = json.dumps(_answer(module, data, lambda: write_message(pipe_out, b"")), ensure_ascii=False)
         write_message(pipe_out, answer.encode("utf-8", "backslashreplace"))
 
 
-def _answer(module: str, data: bytes) -> dict[str, Any]:
+def _answer(module: str, data: bytes, alive: Callable[[], None]) -> dict[str, Any]:
+    """What is sent back for a file. `alive` tells that its parser gets on: called between pages."""
     try:
-        found: Extracted = importlib.import_module(f".{module}", __package__).extract(data)
+        found: Extracted = importlib.import_module(f".{module}", __package__).extract(data, alive)
         if not found.text.strip():
             raise UnreadableError("holds no text")
         if len(found.text) > MAX_TEXT_CHARS:

@@ -4,6 +4,7 @@ Trafilatura decides what the article is. A page is one article: its title is its
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -16,15 +17,18 @@ from .reading import Extracted, UnreadableError
 _CHARSET = re.compile(rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w-]{3,20})""", re.I)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _SOURCE = re.compile(r"(?:来源|來源|稿源|出处)\s*[:：]\s*([^\s|，。；：:、（）()]{2,20})")
+_DAY = re.compile(r"(?<!\d)(20\d\d|19\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
+_NEAR_CHARS = 60
+"""How far from the source its day is looked for."""
 _HEAD_CHARS = 20_000
 """How far into the page's text its source line is looked for."""
 _MIN_ARTICLE_CHARS = 60
 """Trafilatura's 250 is for words of letters: below it, the whole page is taken for the article."""
-_MAX_TREE = 200_000
-"""Elements; a page of news has 500 to 5,000."""
+_MAX_ELEMENTS = 100_000
+"""A page of news has 500 to 5,000."""
 
 
-def extract(data: bytes) -> Extracted:
+def extract(data: bytes, alive: Callable[[], None]) -> Extracted:
     """The article of a web page.
 
     Raises:
@@ -33,14 +37,16 @@ def extract(data: bytes) -> Extracted:
     tree = load_html(_DECLARATION.sub("", _decode(data)))
     if tree is None:
         raise UnreadableError("is no HTML page")
-    source = _find_source(tree)
+    n_elements = sum(1 for _ in tree.iter())
+    if n_elements > _MAX_ELEMENTS:
+        raise UnreadableError(f"has {n_elements} elements, the limit is {_MAX_ELEMENTS}: split it")
+    source, day = _source_line(tree)
     author = " ".join(tree.xpath("string(//meta[@name='author' or @property='article:author']/@content)").split())
     found = bare_extraction(
         tree,
         with_metadata=True,
         include_comments=False,
         config=_config(),
-        max_tree_size=_MAX_TREE,
         date_extraction_params={
             "extensive_search": False,  # no date is better than one of the footer
             "original_date": True,
@@ -53,7 +59,7 @@ def extract(data: bytes) -> Extracted:
     title = " ".join((found.title or "").split())
     metadata = {
         "title": title,
-        "date": found.date or "",
+        "date": found.date or day,
         "source": source or found.sitename or "",
         "author": author or found.author or "",
     }
@@ -67,16 +73,19 @@ def _config() -> Any:
     return config
 
 
-def _find_source(tree: Any) -> str:
-    """What the page itself names as its source: `来源：青河日报`, also where that is a link."""
-    texts = tree.xpath("//body//text()[not(parent::script or parent::style)]")
+def _source_line(tree: Any) -> tuple[str, str]:
+    """Source and day as the page itself names them: `2023年10月5日 来源：青河日报`, also where that is a link."""
     head = ""
-    for text in texts:
+    for text in tree.xpath("//body//text()[not(parent::script or parent::style)]"):
         head += f" {text}"
         if len(head) > _HEAD_CHARS:
             break
-    match = _SOURCE.search(head)
-    return match[1] if match else ""
+    head = " ".join(head.split())
+    source = _SOURCE.search(head)
+    if not source:
+        return "", ""
+    day = _DAY.search(head, max(0, source.start() - _NEAR_CHARS), source.end() + _NEAR_CHARS)
+    return source[1], f"{day[1]}-{int(day[2]):02d}-{int(day[3]):02d}" if day else ""
 
 
 def _decode(data: bytes) -> str:

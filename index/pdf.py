@@ -1,14 +1,16 @@
 """A PDF -> the text of its text layer, page by page, columns in reading order.
 
 PDFium gives characters with their boxes; `columns.py` puts them in order. What repeats at the head or foot of the pages
-(running titles, page numbers) is left out, as menus are on a web page.
+(running titles, page numbers) is left out, as menus are on a web page. The file's own title and date are not used: they
+are those of the program that wrote it more often than those of an article.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ctypes import byref
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -24,158 +26,201 @@ _EDGE = 0.08
 _PAGE_NUMBER = re.compile(r"[-–—·•\s]*(?:第?\s*\d{1,4}\s*[页頁版]?)(?:\s*[/／共]\s*\d{1,4}\s*[页頁]?)?[-–—·•\s]*")
 _UNMAPPED_SHARE = 0.3
 _PAGE_BREAK = "\n\n"
+_NO_CHARACTER = (0xFFFE, 0xFFFF)  # PDFium's signs for a hyphen at a line's end and for what it cannot map
 
 
-def extract(data: bytes) -> Extracted:
-    """The text of a PDF; pages that are pictures only are named in `Extracted.metadata`.
+class _Glyph(NamedTuple):
+    """A character with its box as it is seen: y grows downwards."""
+
+    character: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    height: float
+    columns: list[list[Line]]
+    is_picture: bool
+    """It has a picture and no text."""
+
+    def is_edge(self, line: Line) -> bool:
+        """Whether a line stands at the head or the foot of the page."""
+        return line.bottom < _EDGE * self.height or line.top > (1 - _EDGE) * self.height
+
+
+def extract(data: bytes, alive: Callable[[], None]) -> Extracted:
+    """The text of a PDF; pages that are pictures only are named in its metadata. `alive` is called after each page.
 
     Raises:
         UnreadableError: it is encrypted, damaged, too long, or has no text layer that can be read.
     """
+    pages: list[_Page] = []
+    n_chars = 0
     with _open(data) as document:
-        n_pages = len(document)
-        if n_pages > MAX_PAGES:
-            raise UnreadableError(f"has {n_pages} pages, the limit is {MAX_PAGES}: split it")
-        pages: list[list[list[Line]]] = []
-        scanned: list[int] = []
-        n_chars = 0
-        for number in range(n_pages):
-            columns, is_scan = _read_page(document, number)
-            n_chars += sum(len(line.text) for column in columns for line in column)
+        if len(document) > MAX_PAGES:
+            raise UnreadableError(f"has {len(document)} pages, the limit is {MAX_PAGES}: split it")
+        for number in range(len(document)):
+            pages.append(_read_page(document, number))
+            n_chars += sum(len(line.text) for column in pages[-1].columns for line in column)
             if n_chars > MAX_TEXT_CHARS:
                 raise UnreadableError(f"holds more than {MAX_TEXT_CHARS} characters: split it")
-            pages.append(columns)
-            if is_scan:
-                scanned.append(number + 1)
-        if not n_chars:
-            what = "pictures of pages (a scan?)" if scanned else "empty pages"
-            raise UnreadableError(f"has no text layer, only {what}: run it through OCR")
-    texts = ["\n".join(paragraphs(columns)) for columns in _without_furniture(pages)]
-    starts, offset = [], 0
-    for text in texts:
-        starts.append(offset)
-        offset += len(text) + len(_PAGE_BREAK) if text else 0
-    whole = _PAGE_BREAK.join(text for text in texts if text)
-    missing = "\n".join(
-        f"{places}: is a picture without a text layer: run it through OCR" for places in _ranges(scanned)
-    )
-    return Extracted(whole, {MISSING: missing} if missing else {}, tuple(starts))
+            alive()
+    pictures = [number for number, page in enumerate(pages, start=1) if page.is_picture]
+    if not n_chars:
+        is_scan = "has no text layer, only pictures of pages (a scan?): run it through OCR"
+        raise UnreadableError(is_scan if pictures else "has no text: its pages are empty or hold drawings only")
+    running_titles = _running_titles(pages)
+    text, starts = _join([_page_text(page, running_titles) for page in pages])
+    missing = "\n".join(f"{places}: a picture without a text layer: run it through OCR" for places in _ranges(pictures))
+    return Extracted(text, {MISSING: missing} if missing else {}, starts)
 
 
 def _open(data: bytes) -> Any:
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD or "password" in str(error).lower():
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             raise UnreadableError("is encrypted: save it without a password") from error
+        if error.err_code == pdfium.FPDF_ERR_SECURITY:
+            raise UnreadableError("is encrypted in a way that is not known: save it without") from error
         raise UnreadableError("is no PDF, or a damaged or truncated one") from error
 
 
-def _read_page(document: Any, number: int) -> tuple[list[list[Line]], bool]:
-    """The columns of a page in reading order, and whether it is a picture without text."""
+def _join(texts: list[str]) -> tuple[str, tuple[int, ...]]:
+    """The pages' texts as one, and where each starts; an empty page starts where the next one does."""
+    starts, offset = [], 0
+    for text in texts:
+        starts.append(offset)
+        offset += len(text) + len(_PAGE_BREAK) if text else 0
+    whole = _PAGE_BREAK.join(filter(None, texts))
+    return whole, tuple(min(start, len(whole)) for start in starts)
+
+
+def _read_page(document: Any, number: int) -> _Page:
     try:
         page = document[number]
         text_page = page.get_textpage()
     except pypdfium2.PdfiumError as error:
         raise UnreadableError(f"is damaged: page {number + 1} cannot be read") from error
-    segments = list(_segments(text_page, page.get_height()))
-    is_scan = not segments and any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+    segments = list(_segments(_glyphs(text_page.raw, page.get_rotation(), page.get_bbox())))
+    has_picture = not segments and any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
     height = page.get_height()
     text_page.close()
     page.close()
-    return [
-        [line for line in column if not _is_page_number(line, height)] for column in order_columns(segments)
-    ], is_scan
+    return _Page(height, order_columns(segments), has_picture)
 
 
-def _segments(text_page: Any, height: float) -> Iterator[Segment]:
-    """Runs of characters on one line without a wide gap, in the order of the file; y grows downwards from the head."""
-    raw = text_page.raw
+def _glyphs(raw: Any, rotation: int, bounds: tuple[float, float, float, float]) -> Iterator[_Glyph]:
+    """The characters of a page in the order of the file; boxes are turned as the page is."""
     n_chars = pdfium.FPDFText_CountChars(raw)
     if n_chars > _MAX_PAGE_CHARS:
         raise UnreadableError(f"has a page of {n_chars} characters, the limit is {_MAX_PAGE_CHARS}")
     box = pdfium.FS_RECTF()
-    run: list[tuple[str, float, float, float, float]] = []
     n_unmapped = 0
+    half = 0  # the first half of a character beyond the basic plane
     for i in range(n_chars):
         code = pdfium.FPDFText_GetUnicode(raw, i)
-        if code < 0x20 or code in (0xFFFE, 0xFFFF):
+        if 0xD800 <= code < 0xDC00:
+            half = code
+            continue
+        if 0xDC00 <= code < 0xE000:
+            code, half = (0x10000 + ((half - 0xD800) << 10) + code - 0xDC00, 0) if half else (0xFFFD, 0)
+        if code < 0x20 or code in _NO_CHARACTER or not pdfium.FPDFText_GetLooseCharBox(raw, i, byref(box)):
             continue
         n_unmapped += pdfium.FPDFText_HasUnicodeMapError(raw, i) == 1
-        if not pdfium.FPDFText_GetLooseCharBox(raw, i, byref(box)):
-            continue
-        character = chr(code) if not 0xD800 <= code <= 0xDFFF else "\ufffd"
-        glyph = (character, box.left, height - box.top, box.right, height - box.bottom)
+        yield _Glyph(chr(code), *_turn((box.left, box.bottom, box.right, box.top), rotation, bounds))
+    if n_unmapped > _UNMAPPED_SHARE * n_chars:
+        raise UnreadableError("its fonts do not say which characters they show: run it through OCR")
+
+
+def _turn(
+    box: tuple[float, float, float, float], rotation: int, bounds: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
+    """A box (left, bottom, right, top; y upwards) as (left, top, right, bottom; y downwards) on the turned page."""
+    left, bottom, right, top = box
+    page_left, page_bottom, page_right, page_top = bounds
+    if rotation == 90:
+        return bottom - page_bottom, left - page_left, top - page_bottom, right - page_left
+    if rotation == 180:
+        return page_right - right, bottom - page_bottom, page_right - left, top - page_bottom
+    if rotation == 270:
+        return page_top - top, page_right - right, page_top - bottom, page_right - left
+    return left - page_left, page_top - top, right - page_left, page_top - bottom
+
+
+def _segments(glyphs: Iterator[_Glyph]) -> Iterator[Segment]:
+    """Runs of characters on one line without a wide gap."""
+    run: list[_Glyph] = []
+    for glyph in glyphs:
         if run and not _goes_on(run[-1], glyph):
             yield from _segment(run)
             run = []
         run.append(glyph)
-    yield from _segment(run)
-    if n_chars and n_unmapped > _UNMAPPED_SHARE * n_chars:
-        raise UnreadableError("its fonts do not say which characters they show: run it through OCR")
+    if run:
+        yield from _segment(run)
 
 
-def _goes_on(before: tuple[str, float, float, float, float], glyph: tuple[str, float, float, float, float]) -> bool:
+def _goes_on(before: _Glyph, glyph: _Glyph) -> bool:
     """Whether a character stands right behind another on the same line."""
-    _, _, top_before, right_before, bottom_before = before
-    _, left, top, _, bottom = glyph
-    size = max(bottom - top, bottom_before - top_before)
-    overlap = min(bottom, bottom_before) - max(top, top_before)
-    return overlap > 0.5 * min(bottom - top, bottom_before - top_before) and -0.5 < (left - right_before) / size < 0.75
+    overlap = min(glyph.bottom, before.bottom) - max(glyph.top, before.top)
+    gap = (glyph.left - before.right) / max(glyph.height, before.height, 0.1)
+    return overlap > 0.5 * min(glyph.height, before.height) and -0.5 < gap < 0.75
 
 
-def _segment(run: list[tuple[str, float, float, float, float]]) -> Iterator[Segment]:
+def _segment(run: list[_Glyph]) -> Iterator[Segment]:
     text = ""
-    edge = run[0][1] if run else 0.0
-    for character, left, top, right, bottom in run:
-        is_word = text[-1:].isascii() and character.isascii() and character != " " and text[-1:] not in ("", " ")
-        if is_word and left - edge > 0.2 * (bottom - top):
+    for before, glyph in zip([run[0], *run], run, strict=False):
+        in_words = before.character.isascii() and glyph.character.isascii()
+        if in_words and glyph.left - before.right > 0.2 * glyph.height and " " not in (text[-1:], glyph.character):
             text += " "
-        text += character
-        edge = right
+        text += glyph.character
     if text.strip():
-        sizes = sorted(bottom - top for _, _, top, _, bottom in run)
         yield Segment(
-            left=min(glyph[1] for glyph in run),
-            top=min(glyph[2] for glyph in run),
-            right=max(glyph[3] for glyph in run),
-            bottom=max(glyph[4] for glyph in run),
-            size=sizes[len(sizes) // 2],
+            left=min(glyph.left for glyph in run),
+            top=min(glyph.top for glyph in run),
+            right=max(glyph.right for glyph in run),
+            bottom=max(glyph.bottom for glyph in run),
+            size=sorted(glyph.height for glyph in run)[len(run) // 2],
             text=text.strip(),
         )
 
 
-def _is_page_number(line: Line, height: float) -> bool:
-    at_edge = line.bottom < _EDGE * height or line.top > (1 - _EDGE) * height
-    return at_edge and _PAGE_NUMBER.fullmatch(line.text) is not None
-
-
-def _without_furniture(pages: list[list[list[Line]]]) -> list[list[list[Line]]]:
-    """The pages without first and last lines that stand on three pages and on half of them, figures aside."""
-    edges = [{_shape(line) for line in _edge_lines(page)} for page in pages]
-    counts = Counter(shape for shapes in edges for shape in shapes)
-    furniture = {shape for shape, n in counts.items() if n >= max(3, 0.5 * len(pages))}
-    return [
-        [[line for line in column if not (_shape(line) in furniture and line in _edge_lines(page))] for column in page]
+def _running_titles(pages: list[_Page]) -> set[str]:
+    """Shapes of lines at the pages' edges that stand on three pages and on half of them."""
+    shapes = Counter(
+        shape
         for page in pages
-    ]
+        for shape in {_shape(line) for column in page.columns for line in column if page.is_edge(line)}
+    )
+    return {shape for shape, n in shapes.items() if n >= max(3, 0.5 * len(pages))}
 
 
-def _edge_lines(page: list[list[Line]]) -> list[Line]:
-    lines = sorted((line for column in page for line in column), key=lambda line: line.top)
-    return lines[:2] + lines[-2:]
+def _page_text(page: _Page, running_titles: set[str]) -> str:
+    def is_left_out(line: Line) -> bool:
+        is_furniture = _shape(line) in running_titles or _PAGE_NUMBER.fullmatch(line.text) is not None
+        return is_furniture and page.is_edge(line)
+
+    return "\n".join(paragraphs([[line for line in column if not is_left_out(line)] for column in page.columns]))
 
 
 def _shape(line: Line) -> str:
+    """A line with its figures made equal: `第3版` and `第4版` are one running title."""
     return re.sub(r"\d+", "0", line.text)
 
 
 def _ranges(numbers: list[int]) -> list[str]:
     """Page numbers as runs: `pages 3-7`, `page 9`."""
-    runs: list[list[int]] = []
+    runs: list[tuple[int, int]] = []
     for number in numbers:
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1][-1:] = [number] if len(runs[-1]) > 1 else [runs[-1][0], number]
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
         else:
-            runs.append([number])
-    return [f"page {run[0]}" if len(run) == 1 else f"pages {run[0]}-{run[-1]}" for run in runs]
+            runs.append((number, number))
+    return [f"page {first}" if first == last else f"pages {first}-{last}" for first, last in runs]
