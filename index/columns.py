@@ -19,6 +19,7 @@ _WIDE_GAP = 0.9
 _HEADLINE = 1.15
 """Size from which text is a headline's, relative to the region's median."""
 _ENDS = "。！？!?…”’」』"
+_CELL = "\t"
 _MAX_DEPTH = 60
 _MAX_STRIPS = 64
 """The widest white strips of a region that are tried as gutters."""
@@ -111,13 +112,10 @@ def _tallest_gutter(region: list[Segment]) -> _Gutter | None:
     size = median(segment.size for segment in region)
     headlines = [_widened(s, region) for s in region if s.size >= _HEADLINE * size]
     texts = [s for s in region if s.size < _HEADLINE * size]
-    best: _Gutter | None = None
     strips = [(left, right) for left, right in _white_strips(region) if right - left >= _MIN_GUTTER * size]
-    for left, right in sorted(sorted(strips, key=lambda strip: strip[0] - strip[1])[:_MAX_STRIPS]):
-        for gutter in _runs(texts + headlines, left, right):
-            if best is None or gutter.bottom - gutter.top > best.bottom - best.top:
-                best = gutter
-    return best
+    widest = sorted(sorted(strips, key=lambda strip: strip[0] - strip[1])[:_MAX_STRIPS])
+    gutters = [gutter for left, right in widest for gutter in _runs(texts + headlines, left, right)]
+    return max(gutters, key=lambda gutter: gutter.bottom - gutter.top, default=None)
 
 
 def _widened(headline: Segment, region: list[Segment]) -> Segment:
@@ -179,7 +177,7 @@ def _join_row(row: list[Segment]) -> Line:
     text = row[0].text
     for before, segment in pairwise(row):
         spaced_out = len(before.text) == 1 and len(segment.text) == 1 and segment.left - before.right < 3 * segment.size
-        text += segment.text if spaced_out else f"  {segment.text}"
+        text += segment.text if spaced_out else f"{_CELL}{segment.text}"
     return Line(
         row[0].left,
         min(s.top for s in row),
@@ -207,7 +205,7 @@ def paragraphs(columns: list[list[Line]]) -> list[str]:
         shape = _shape_of(column)
         for number, line in enumerate(column):
             if last is not None and _goes_on(last, line, shape, len(column), is_first=number == 0):
-                texts[-1] += ("" if _is_wide(texts[-1][-1]) or _is_wide(line.text[0]) else " ") + line.text
+                texts[-1] += (" " if _is_between_words(texts[-1][-1], line.text[0]) else "") + line.text
             else:
                 texts.append(line.text)
             last = (line, shape, len(column))
@@ -232,12 +230,14 @@ def _goes_on(last: tuple[Line, _Shape, int], line: Line, shape: _Shape, n_lines:
     same_size = abs(before.size - line.size) <= 0.1 * line.size
     is_full = before.right >= shape_before.right - 1.2 * before.size
     is_flush = line.left <= shape.left + 0.8 * line.size
-    if not (same_size and is_full and is_flush):
+    is_table = _CELL in before.text or _CELL in line.text
+    if not (same_size and is_full and is_flush) or is_table:
         return False
     if not is_first:
         return line.top - before.top <= 1.35 * shape.pitch
     return shape.left >= shape_before.right and min(n_lines, n_lines_before) > 1 and before.text[-1] not in _ENDS
 
 
-def _is_wide(character: str) -> bool:
-    return ord(character) >= 0x2E80 or character in "“”‘’—…·"
+def _is_between_words(before: str, after: str) -> bool:
+    """Whether a line's end stands for a space: not beside Chinese, and not in a number that the line's end cuts."""
+    return before.isascii() and after.isascii() and not (before.isdigit() and after.isdigit())

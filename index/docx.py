@@ -33,8 +33,11 @@ def extract(data: bytes, alive: Callable[[], None]) -> Extracted:
 
     try:
         document = docx.Document(io.BytesIO(data))
-    except (KeyError, ValueError) as error:
-        raise UnreadableError(f"is no Word document, or a damaged one: {error}") from error
+    except MemoryError:
+        raise
+    except Exception as error:  # the library follows what the parts say, and fails in as many ways
+        what = str(error).partition("\n")[0][:200]
+        raise UnreadableError(f"is no Word document, or a damaged one: {what}") from error
     body = document.element.body
     lines = [line for line in _lines(body) if line]
     for part in document.part.rels.values():

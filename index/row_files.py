@@ -131,7 +131,7 @@ def _to_document(
 ) -> Document:
     body = row.get("text")
     if not isinstance(body, str) or not body.strip():
-        raise UnreadableError('needs an object with a non-empty "text"')
+        raise UnreadableError('needs a non-empty "text"')
     row_id = "" if row.get("id") is None else str(row["id"]).strip()
     if not row_id or row_id in seen:
         raise UnreadableError(f"id {row_id!r} stands twice in the file" if row_id else 'needs an "id"')
