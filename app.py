@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import ipaddress
 import socket
 import sys
 import time
@@ -54,6 +55,14 @@ def port_number(text: str) -> int:
     return int(text)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what is served at this host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def check_address(host: str, port: int) -> None:
     """Raise AddressError unless host and port can be served at now: before minutes go into models and indexes."""
     try:
@@ -88,7 +97,11 @@ def chat(documents: Path, index: Path, host: str, port: int, feedback: Path | No
     except IndexMissingError:
         _build(documents, index)
         engine = Engine.open(index)
-    page = build_page(engine, FeedbackStore(feedback or index.with_name(f"{index.name}-feedback.sqlite")))
+    # On this machine only, who opens the page is its owner; on a network a visitor must not change what others get.
+    manage = is_loopback(host)
+    page = build_page(
+        engine, FeedbackStore(feedback or index.with_name(f"{index.name}-feedback.sqlite")), manage=manage
+    )
     try:
         url = serve(page, host, port)
     except OSError as error:

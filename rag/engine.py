@@ -1,5 +1,6 @@
 """Engine.answer and Engine.stream: the steps in order, nothing clever."""
 
+import copy
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,6 +102,12 @@ class Engine:
         index = open_index(path)
         opened = _Open(index, _matching_embedder(index))
         return cls(path, opened, reader or load_reader(), weights or load_weights(), settings or RagSettings())
+
+    def with_settings(self, settings: RagSettings) -> "Engine":
+        """An engine over the same open index and models that answers with other settings."""
+        other = copy.copy(self)
+        other.settings = settings
+        return other
 
     def refresh(self) -> bool:
         """Picks up a new generation of the index, where there is one; questions under way keep theirs."""

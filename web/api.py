@@ -1,13 +1,17 @@
-"""The answer as JSON, for programs: the named endpoint `/ask`."""
+"""Answers and passages as JSON, for programs: the named endpoints `/ask` and `/search`."""
 
 from typing import Any
 
 import gradio as gr
 
-from index.errors import UserError
-from rag.types import Answer, Citation
+from eval.types import MODES
+from index.errors import SettingsError, UserError
+from rag.types import Answer, Citation, Hit
 
-from .types import AskableEngine
+from .types import AskableEngine, TunableEngine
+
+MAX_TOP_K = 50
+"""Passages that one search may ask for."""
 
 
 def answer_record(answer: Answer) -> dict[str, Any]:
@@ -33,6 +37,43 @@ def _citation_record(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "page": citation.page,
     }
+
+
+def hit_record(hit: Hit) -> dict[str, Any]:
+    """A hit as plain JSON values; a rank of 0 means that this leg did not find it."""
+    chunk = hit.chunk
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "doc_id": chunk.doc_id,
+        "article_title": chunk.title,
+        "date": chunk.date,
+        "start": chunk.start,
+        "end": chunk.end,
+        "text": chunk.text,
+        "bm25_rank": hit.bm25_rank,
+        "dense_rank": hit.dense_rank,
+        "matched_terms": list(hit.matched_terms),
+    }
+
+
+class SearchEndpoint:
+    """`/search`: the passages for a question, without an answer."""
+
+    def __init__(self, engine: TunableEngine) -> None:
+        self._engine = engine
+
+    def search(self, question: str, top_k: int = 10, mode: str = "reranked") -> list:  # gradio reads this annotation
+        """Find passages of the indexed articles; mode is one of bm25, dense, hybrid, reranked."""
+        try:
+            if mode not in MODES:
+                raise SettingsError(f"mode is {mode!r}: use one of {', '.join(MODES)}.")
+            if not 1 <= top_k <= MAX_TOP_K:
+                raise SettingsError(f"top_k is {top_k}: it must lie between 1 and {MAX_TOP_K}.")
+            self._engine.refresh()
+            return [hit_record(hit) for hit in self._engine.retrieve(question, top_k=top_k, mode=mode)]
+        except UserError as error:
+            raise gr.Error(str(error), print_exception=False) from None
 
 
 class AskEndpoint:

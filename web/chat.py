@@ -21,7 +21,7 @@ from .messages import conversation, first_citations
 from .references import Reference, parse
 from .session import Session
 from .sources import notice_pane, pane
-from .texts import Texts, choose
+from .texts import Texts, texts_for
 from .types import AskableEngine
 
 MIN_UPDATE_CHARS = 6
@@ -30,11 +30,6 @@ N_EXAMPLES = 4
 MAX_EXAMPLE_TITLE_CHARS = 40
 
 Update = tuple[Any, Any, Any]
-
-
-def texts_for(request: gr.Request | None) -> Texts:
-    """The interface language that this browser asks for."""
-    return choose("" if request is None else request.headers.get("accept-language", ""))
 
 
 class Chat:

@@ -7,14 +7,15 @@ from starlette.middleware import Middleware
 
 from eval.feedback import FeedbackStore
 
-from .api import AskEndpoint
+from .api import MAX_TOP_K, AskEndpoint, SearchEndpoint
 from .chat import Chat, greeting
 from .guard import Guard
+from .search import Search
 from .session import Session
 from .sources import notice_pane
-from .texts import ZH
+from .texts import ZH, texts_for
 from .theme import HEAD, PANE_SCRIPT, theme
-from .types import AskableEngine
+from .types import AskableEngine, PageEngine, TunableEngine
 
 N_CONCURRENT = 8
 """Questions that are answered at the same time; more wait in the queue."""
@@ -23,34 +24,72 @@ MAX_SESSIONS = 500
 """Conversations kept in memory; over it, the one unused longest is forgotten."""
 
 
-def build_page(engine: AskableEngine, feedback: FeedbackStore | None = None) -> gr.Blocks:
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+def build_page(engine: PageEngine, feedback: FeedbackStore | None = None, *, manage: bool = True) -> gr.Blocks:
     """The page around an open engine. Nothing is sent to anyone but the browser that opens it.
 
-    `feedback` keeps what readers say of answers; None: they are not asked.
+    `feedback` keeps what readers say of answers; None: they are not asked. `manage`: whoever opens the page may change
+    what all get: the settings.
     """
-    chat = Chat(engine, feedback)
     with gr.Blocks(title=ZH.title, analytics_enabled=False, fill_height=True, fill_width=True) as page:
-        session = gr.State(Session())  # each page gets its own copy
-        with gr.Row(elem_id="wd-page"):
-            with gr.Column(scale=6, elem_id="wd-left"):
-                conversation = _conversation()
-                box = _question_box()
-            with gr.Column(scale=5, elem_id="wd-right"):
-                pane = gr.HTML(notice_pane(ZH.pane_empty), elem_id="wd-pane", js_on_load=PANE_SCRIPT, show_label=False)
-        shown = [conversation, box, pane]
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        page.load(chat.greet, None, shown, queue=False, **private)
-        # "multiple": a question right after a stop must not be dropped; a second one at a time the session refuses.
-        asked = box.submit(chat.ask_question, [box, session], shown, trigger_mode="multiple", **private)
-        chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="multiple", **private)
-        box.stop(chat.stop, [session], [conversation, box], cancels=[asked, chosen], queue=False, **private)
-        conversation.clear(chat.clear, [session], shown, cancels=[asked, chosen], queue=False, **private)
-        if feedback is not None:
-            conversation.like(chat.rate, [session], None, **private)  # in the queue: only there a notice is shown
-        pane.cite(chat.open_source, [session], [pane], queue=False, **private)
+        with gr.Tabs(elem_id="wd-tabs"):
+            with gr.Tab(ZH.tab_chat, id="chat") as chat_tab:
+                _chat_tab(page, engine, feedback)
+            with gr.Tab(ZH.tab_search, id="search") as search_tab:
+                _search_tab(page, engine, manage)
+        page.load(_name_tabs, None, [chat_tab, search_tab], queue=False, **_PRIVATE)
         gr.api(AskEndpoint(engine).ask, api_name="ask")
+        gr.api(SearchEndpoint(engine).search, api_name="search")
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=N_CONCURRENT)
     return page
+
+
+def _name_tabs(request: gr.Request) -> tuple[gr.Tab, ...]:
+    texts = texts_for(request)
+    return gr.Tab(label=texts.tab_chat), gr.Tab(label=texts.tab_search)
+
+
+def _chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | None) -> None:
+    chat = Chat(engine, feedback)
+    session = gr.State(Session())  # each page gets its own copy
+    with gr.Row(elem_id="wd-page"):
+        with gr.Column(scale=6, elem_id="wd-left"):
+            conversation = _conversation()
+            box = _question_box()
+        with gr.Column(scale=5, elem_id="wd-right"):
+            pane = gr.HTML(notice_pane(ZH.pane_empty), elem_id="wd-pane", js_on_load=PANE_SCRIPT, show_label=False)
+    shown = [conversation, box, pane]
+    page.load(chat.greet, None, shown, queue=False, **_PRIVATE)
+    # "multiple": a question right after a stop must not be dropped; a second one at a time the session refuses.
+    asked = box.submit(chat.ask_question, [box, session], shown, trigger_mode="multiple", **_PRIVATE)
+    chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="multiple", **_PRIVATE)
+    box.stop(chat.stop, [session], [conversation, box], cancels=[asked, chosen], queue=False, **_PRIVATE)
+    conversation.clear(chat.clear, [session], shown, cancels=[asked, chosen], queue=False, **_PRIVATE)
+    if feedback is not None:
+        conversation.like(chat.rate, [session], None, **_PRIVATE)  # in the queue: only there a notice is shown
+    pane.cite(chat.open_source, [session], [pane], queue=False, **_PRIVATE)
+
+
+def _search_tab(page: gr.Blocks, engine: TunableEngine, manage: bool) -> None:
+    search = Search(engine)
+    settings = engine.settings
+    with gr.Column(elem_id="wd-search"):
+        question = gr.Textbox(label=ZH.question_label, placeholder=ZH.search_hint, max_lines=3)
+        with gr.Row():
+            weight = gr.Slider(0, 1, settings.bm25_weight, step=0.05, label=ZH.bm25_weight, min_width=260)
+            threshold = gr.Slider(0, 1, settings.answer_threshold, step=0.01, label=ZH.answer_threshold, min_width=260)
+            top_k = gr.Slider(1, MAX_TOP_K, 10, step=1, label=ZH.top_k, min_width=260)
+        with gr.Row():
+            tried = gr.Button(ZH.search_try, variant="primary")
+            applied = gr.Button(ZH.search_apply, visible=manage)
+        found = gr.HTML(elem_id="wd-found", show_label=False)
+    page.load(search.greet, None, [question, weight, threshold, top_k, tried, applied], queue=False, **_PRIVATE)
+    asked = [question, weight, threshold, top_k]
+    gr.on([question.submit, tried.click], search.try_out, asked, [found], **_PRIVATE)
+    if manage:
+        applied.click(search.apply, [weight, threshold], None, **_PRIVATE)
 
 
 def _conversation() -> gr.Chatbot:

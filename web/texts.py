@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import gradio as gr
+
 from eval.feedback import Rating
 
 MAX_SHOWN_CHARS = 600
@@ -48,6 +50,18 @@ class Texts:
     feedback_reasons: Mapping[Rating, str]
     """What can be said against an answer, behind its flag."""
     feedback_kept: str
+    tab_chat: str
+    tab_search: str
+    search_hint: str
+    search_try: str
+    search_apply: str
+    search_applied: str
+    search_answered: str
+    search_refused: str
+    search_columns: tuple[str, ...]
+    bm25_weight: str
+    answer_threshold: str
+    top_k: str
     feedback_lost: str
 
 
@@ -90,6 +104,18 @@ ZH = Texts(
         "should_refuse": "文章没有说，不该回答",
         "should_answer": "文章里有，应该回答",
     },
+    tab_chat="问答",
+    tab_search="检索",
+    search_hint="看一个问题是怎样找到文章的",
+    search_try="试一试",
+    search_apply="以后都这样回答",
+    search_applied="已采用，直到程序结束。",
+    search_answered="回答：有答案的可能 {}，门槛 {}",
+    search_refused="不回答：有答案的可能 {}，门槛 {}",
+    search_columns=("重排", "融合（分）", "关键词（分）", "向量（余弦）", "段落"),
+    bm25_weight="关键词在融合中的份额",
+    answer_threshold="回答的门槛",
+    top_k="段落数",
     feedback_kept="已记在这台机器上，谢谢。",
     feedback_lost="没有记下来：{}",
 )
@@ -133,6 +159,18 @@ EN = Texts(
         "should_refuse": "The articles do not say this",
         "should_answer": "The articles do say it",
     },
+    tab_chat="Chat",
+    tab_search="Search",
+    search_hint="See how a question finds its passages",
+    search_try="Try",
+    search_apply="Answer this way from now on",
+    search_applied="In use until the program ends.",
+    search_answered="Answered: {} likely to be answered here, threshold {}",
+    search_refused="Refused: {} likely to be answered here, threshold {}",
+    search_columns=("Reranked", "Fused (score)", "Keywords (score)", "Vectors (cosine)", "Passage"),
+    bm25_weight="Share of keywords in the fusion",
+    answer_threshold="Threshold to answer",
+    top_k="Passages",
     feedback_kept="Kept on this machine, thank you.",
     feedback_lost="It could not be kept: {}",
 )
@@ -147,6 +185,11 @@ def choose(accept_language: str) -> Texts:
         if name.startswith("en"):
             return EN
     return ZH if not accept_language.strip() else EN
+
+
+def texts_for(request: gr.Request | None) -> Texts:
+    """The interface language that this browser asks for."""
+    return choose("" if request is None else request.headers.get("accept-language", ""))
 
 
 def readable_date(date: str) -> str:

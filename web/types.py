@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from index.types import Article, Document
-from rag.types import Answer, Event, Turn
+from rag.settings import RagSettings
+from rag.types import Answer, Event, Hit, Mode, Turn
 
 
 class AskableEngine(Protocol):
@@ -27,6 +28,26 @@ class AskableEngine(Protocol):
     def generation(self) -> str:
         """The name of the open generation of the index."""
         ...
+
+
+class TunableEngine(Protocol):
+    """An engine whose settings can be tried beside those that it answers with; `rag.Engine` is one."""
+
+    settings: RagSettings
+
+    def with_settings(self, settings: RagSettings) -> "TunableEngine": ...
+
+    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer: ...
+
+    def retrieve(
+        self, question: str, top_k: int = 10, mode: Mode = "reranked", history: Sequence[Turn] = ()
+    ) -> list[Hit]: ...
+
+    def refresh(self) -> bool: ...
+
+
+class PageEngine(AskableEngine, TunableEngine, Protocol):
+    """What all tabs of the page need together."""
 
 
 Status = Literal["answering", "done", "stopped", "notice"]

@@ -1,12 +1,14 @@
 """An engine over a few strings: an answer quotes the sentences that share two characters with the question."""
 
+import copy
 import re
 from collections.abc import Generator, Iterator, Sequence
 from hashlib import sha256
 
-from index.types import Article, Block, Document
+from index.types import Article, Block, Chunk, Document
 from rag.errors import QuestionError, UnknownDocumentError
-from rag.types import Answer, AnswerEvent, Citation, Claim, Event, HitsEvent, Related, TextEvent, Turn
+from rag.settings import RagSettings
+from rag.types import Answer, AnswerEvent, Citation, Claim, Event, Hit, HitsEvent, Mode, Related, TextEvent, Turn
 
 MAX_QUESTION_CHARS = 2000
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
@@ -17,6 +19,29 @@ class FakeEngine:
 
     def __init__(self, texts: dict[str, str]) -> None:
         self.texts = dict(texts)
+        self.settings = RagSettings()
+
+    def with_settings(self, settings: RagSettings) -> "FakeEngine":
+        other = copy.copy(self)
+        other.settings = settings
+        return other
+
+    def retrieve(
+        self, question: str, top_k: int = 10, mode: Mode = "reranked", history: Sequence[Turn] = ()
+    ) -> list[Hit]:
+        """The bodies of the articles, in the order of the library; "hybrid" gives them in the reverse."""
+        articles = list(self.articles())
+        if mode == "hybrid":
+            articles.reverse()
+        chunks = [
+            Chunk(a.doc_id, 0, body.start, body.end, self.texts[a.doc_id][body.start : body.end], a.title, a.date)
+            for a in articles
+            for body in a.blocks[1:]
+        ]
+        return [
+            Hit(chunk, 1 / rank, rank, mode, bm25_rank=rank, bm25_score=2.5, matched_terms=("新桥", "桥"))
+            for rank, chunk in enumerate(chunks[:top_k], start=1)
+        ]
 
     def refresh(self) -> bool:
         return False

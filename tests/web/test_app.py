@@ -133,3 +133,18 @@ def test_a_folder_that_is_no_index_is_told(tmp_path: Path, capsys: pytest.Captur
     (tmp_path / "other.txt").write_text("x", encoding="utf-8")
     assert app.main([f"--index={tmp_path}", f"--documents={tmp_path}", f"--port={port}"]) == 2
     assert capsys.readouterr().err.startswith("app.py: ")
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("192.168.1.4", False),
+        ("a.b", False),
+    ],
+)
+def test_only_this_machine_may_manage(host: str, expected: bool) -> None:
+    assert app.is_loopback(host) is expected

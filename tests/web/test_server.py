@@ -44,10 +44,27 @@ def test_ask_tells_what_is_wrong_with_a_question(client: Client) -> None:
         client.predict("长" * 100_000, api_name="/ask")
 
 
-def test_ask_is_the_only_endpoint_that_is_shown(client: Client) -> None:
+def test_search_gives_passages_as_json(client: Client) -> None:
+    (first,) = client.predict("新桥设计", 1, "bm25", api_name="/search")
+    assert (first["rank"], first["doc_id"], first["article_title"]) == (1, "桥.txt", "苏州新桥通车")
+    assert LIBRARY["桥.txt"][first["start"] : first["end"]] == first["text"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [(("问", 0), "top_k is 0"), (("问", 1000), "top_k is 1000"), (("问", 3, "x"), "mode is 'x'")],
+)
+def test_search_tells_what_is_wrong(client: Client, arguments: tuple[object, ...], wrong: str) -> None:
+    with pytest.raises(AppError, match=wrong):
+        client.predict(*arguments, api_name="/search")
+
+
+def test_ask_and_search_are_the_only_endpoints_that_are_shown(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert list(endpoints) == ["/ask"]
-    assert [one["parameter_name"] for one in endpoints["/ask"]["parameters"]] == ["question"]
+    assert {name: [one["parameter_name"] for one in end["parameters"]] for name, end in endpoints.items()} == {
+        "/ask": ["question"],
+        "/search": ["question", "top_k", "mode"],
+    }
 
 
 def test_every_response_carries_the_policy(server_url: str) -> None:
