@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from index.bm25 import BM25, TermCounts, fit_bm25, open_bm25, save_bm25
+from index.bm25 import BM25, fit_bm25, open_bm25, save_bm25
 from index.embeddings import Embedder, load_embedder
 from index.errors import UserError
+from index.postings import TermCounts
 from index.settings import IndexSettings
 from index.term_counts import count_all_terms
 from index.terms import split_terms, term_key
@@ -90,7 +91,7 @@ def fit_pieces(pieces: Sequence[str], folder: Path) -> BM25:
 
 def measure_bm25s(bm25: BM25, questions: Sequence[str], n_runs: int) -> Measurement:
     """Milliseconds from a question's terms to its ten best rows, beside bm25s with the same matrix."""
-    retriever = as_bm25s(bm25.terms, bm25.starts, bm25.rows, bm25.weights, bm25.n_rows)
+    retriever = as_bm25s(bm25.postings.terms, bm25.postings.starts, bm25.postings.rows, bm25.weights, bm25.n_rows)
     top_k = min(TOP_K, bm25.n_rows)
     keys = [[term_key(term) for term in split_terms(question)] for question in questions]
     tokens = [[str(key) for key in of_question] for of_question in keys]

@@ -1,15 +1,21 @@
-"""`python -m index build DIR --out .index`, `info`, `verify`."""
+"""`python -m index build DIR --out .index [--dry-run | --full]`, `watch`, `info`, `verify`."""
 
 import argparse
 import json
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from .build import Progress, build_index
+from .build import build_index, plan_build
 from .errors import UserError
+from .intake import Progress
 from .settings import IndexSettings, default_settings
 from .store import open_index, verify_index
-from .types import BuildReport
+from .types import BuildPlan, BuildProgress, BuildReport
+
+_NAMED = 10
+"""Documents that a report names, of each kind; more are counted only."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("interrupted: the index is as it was", file=sys.stderr)
+        print("interrupted: the index is as it was; what was embedded is kept for the next build", file=sys.stderr)
         return 130
 
 
@@ -37,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
         help="folder or hub name of a sentence-transformers model (default: $WENDA_EMBEDDER, or what ships)",
     )
     build.add_argument("--max-chunk-chars", type=int, default=IndexSettings().max_chunk_chars)
+    build.add_argument("--dry-run", action="store_true", help="say what would be done, and touch nothing")
+    build.add_argument("--full", action="store_true", help="take nothing over from the index that is there")
     build.set_defaults(run=_run_build)
     for name, run, text in (
         ("info", _run_info, "what an index holds"),
@@ -51,7 +59,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run_build(options: argparse.Namespace) -> int:
     settings = IndexSettings(embedder=options.embedder, max_chunk_chars=options.max_chunk_chars)
-    report = build_index(options.documents, options.out, settings, progress=_progress())
+    if options.dry_run:
+        print(format_plan(plan_build(options.documents, options.out, settings)))
+        return 0
+    with _progress() as progress:
+        report = build_index(options.documents, options.out, settings, progress=progress, from_scratch=options.full)
     print(format_report(report))
     return 0
 
@@ -62,11 +74,29 @@ def format_report(report: BuildReport) -> str:
         f"{report.n_documents} documents, {report.n_articles} articles, {report.n_chunks} chunks "
         f"in {report.elapsed_s:.1f} s",
         f"  {report.n_added} added, {report.n_changed} changed, {report.n_removed} removed, "
-        f"{report.n_unchanged} unchanged; {report.n_embedded} chunks embedded",
+        f"{report.n_unchanged} unchanged; {report.n_embedded} texts embedded",
     ]
+    lines += _names("added", report.added) + _names("changed", report.changed) + _names("removed", report.removed)
     lines += [f"  note: {note}" for note in report.notes]
     lines += [f"  not read: {printable(failure.path)}: {failure.reason}" for failure in report.failed]
     return "\n".join(lines)
+
+
+def format_plan(plan: BuildPlan) -> str:
+    """What a build would do, as lines for the terminal."""
+    lines = [
+        f"{len(plan.added)} documents to add, {len(plan.changed)} changed, {len(plan.removed)} to remove, "
+        f"{plan.n_unchanged} unchanged; nothing was written"
+    ]
+    lines += [f"  everything is built anew: {plan.anew}"] if plan.anew else []
+    lines += _names("to add", plan.added) + _names("changed", plan.changed) + _names("to remove", plan.removed)
+    lines += [f"  not read: {printable(failure.path)}: {failure.reason}" for failure in plan.failed]
+    return "\n".join(lines)
+
+
+def _names(what: str, doc_ids: Sequence[str]) -> list[str]:
+    """A line for each document, where they are few enough to be read."""
+    return [f"  {what}: {printable(doc_id)}" for doc_id in doc_ids] if len(doc_ids) <= _NAMED else []
 
 
 def printable(name: str) -> str:
@@ -74,15 +104,22 @@ def printable(name: str) -> str:
     return name if name.isprintable() else repr(name)
 
 
-def _progress() -> Progress | None:
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar with rate and time left, where someone looks at it."""
     if not sys.stderr.isatty():
-        return None
+        yield None
+        return
+    from tqdm import tqdm
 
-    def show(n_documents: int, n_chunks: int) -> None:
-        if n_documents % 100 == 0:
-            print(f"\r{n_documents} documents, {n_chunks} chunks", end="", file=sys.stderr, flush=True)
+    with tqdm(unit=" documents", file=sys.stderr, leave=False, smoothing=0.05) as bar:
 
-    return show
+        def show(step: BuildProgress) -> None:
+            bar.total = max(step.n_total, step.n_documents)
+            bar.set_postfix_str(f"{step.n_chunks} chunks", refresh=False)
+            bar.update(step.n_documents - bar.n)
+
+        yield show
 
 
 def _run_info(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@
 question touches only the postings of its own terms; rank-bm25 itself walks over every document in Python.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,26 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-ARRAYS = ("terms", "starts", "rows", "weights", "row_starts", "row_terms", "row_counts")
-"""The files (.npy) of a fitted BM25, in the order of its fields and those of its `row_counts`."""
+from .postings import Postings, TermCounts, invert_counts
 
+_BLOCK = 2**20
+"""Postings that are weighed together."""
 
-@dataclass(frozen=True, slots=True)
-class TermCounts:
-    """The distinct terms of n rows: row i owns `keys[starts[i]:starts[i + 1]]`, ascending, and their counts."""
-
-    starts: NDArray[np.int64]  # (n + 1,)
-    keys: NDArray[np.int64]
-    counts: NDArray[np.int32]
-
-
-def stack_counts(rows: Sequence[tuple[NDArray[np.int64], NDArray[np.int32]]]) -> TermCounts:
-    """Rows of (keys, counts) as one `TermCounts`, in the same order."""
-    starts = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum([len(keys) for keys, _ in rows], out=starts[1:])
-    keys = np.concatenate([k for k, _ in rows]) if rows else np.zeros(0, np.int64)
-    counts = np.concatenate([c for _, c in rows]) if rows else np.zeros(0, np.int32)
-    return TermCounts(starts, keys, counts)
+ARRAYS = ("terms", "starts", "rows", "counts", "lengths", "weights")
+"""The files (.npy) of a fitted BM25: the fields of its postings, and its weights."""
 
 
 def inverse_document_frequencies(
@@ -47,74 +34,89 @@ def inverse_document_frequencies(
     """
     if not len(document_frequencies):
         return np.zeros(0)
-    model = BM25Okapi.__new__(BM25Okapi)
-    model.corpus_size, model.epsilon, model.idf = n_rows, epsilon, {}
-    model._calc_idf(dict(enumerate(document_frequencies.tolist())))
-    if model.average_idf <= 0:
+    distinct, places, n_terms = np.unique(document_frequencies, return_inverse=True, return_counts=True)
+    log_odds = _log_odds(np.minimum(distinct, n_rows - distinct), n_rows)
+    log_odds = np.where(distinct > n_rows - distinct, -log_odds, log_odds)  # the odds of n and of N - n are inverse
+    mean = float(log_odds @ n_terms) / len(document_frequencies)
+    if mean <= 0:
         n = document_frequencies
         return np.log(1 + (n_rows - n + 0.5) / (n + 0.5))
-    return np.fromiter(model.idf.values(), dtype=np.float64, count=len(document_frequencies))
+    return np.where(log_odds < 0, epsilon * mean, log_odds)[places]
+
+
+def _log_odds(frequencies: NDArray[np.int64], n_rows: int) -> NDArray[np.float64]:
+    """rank-bm25's idf of frequencies up to half of the rows, where it needs no floor."""
+    model = BM25Okapi.__new__(BM25Okapi)
+    model.corpus_size, model.epsilon, model.idf = n_rows, 0.0, {}
+    model._calc_idf({n: n for n in frequencies.tolist()})
+    return np.array([model.idf[n] for n in frequencies.tolist()])
 
 
 @dataclass(frozen=True, slots=True)
 class BM25:
-    """Postings: term j (`terms[j]`, ascending) weighs `weights[k]` in row `rows[k]` for k in its slice of `starts`."""
+    """Postings and their weights: `weights[k]` is what a term of the question gains in `postings.rows[k]`."""
 
-    terms: NDArray[np.int64]  # (n_terms,)
-    starts: NDArray[np.int64]  # (n_terms + 1,)
-    rows: NDArray[np.int32]  # (n_postings,)
+    postings: Postings
     weights: NDArray[np.float32]  # (n_postings,) idf included
-    row_counts: TermCounts
-    """What it was fitted on, kept so that the next build does not tokenize an unchanged row again."""
 
     @property
     def n_rows(self) -> int:
         """Number of rows that were fitted."""
-        return len(self.row_counts.starts) - 1
+        return self.postings.n_rows
 
     def score(self, keys: Sequence[int]) -> NDArray[np.float32]:
         """The BM25 score of every row, shape (n_rows,), for a question's term keys (repeats count)."""
         scores = np.zeros(self.n_rows, dtype=np.float32)
         for key in keys:
-            postings = self._postings(key)
-            scores[self.rows[postings]] += self.weights[postings]  # a row stands once in a term's postings
+            own = self._slice(key)
+            scores[self.postings.rows[own]] += self.weights[own]  # a row stands once in a term's postings
         return scores
 
     def document_frequency(self, key: int) -> int:
         """In how many rows the term stands."""
-        postings = self._postings(key)
-        return postings.stop - postings.start
+        own = self._slice(key)
+        return own.stop - own.start
 
-    def _postings(self, key: int) -> slice:
-        j = int(np.searchsorted(self.terms, key))
-        if j == len(self.terms) or self.terms[j] != key:
+    def _slice(self, key: int) -> slice:
+        terms, starts = self.postings.terms, self.postings.starts
+        j = int(np.searchsorted(terms, key))
+        if j == len(terms) or terms[j] != key:
             return slice(0, 0)
-        return slice(int(self.starts[j]), int(self.starts[j + 1]))
+        return slice(int(starts[j]), int(starts[j + 1]))
 
 
-def fit_bm25(counts: TermCounts, *, k1: float, b: float, epsilon: float) -> BM25:
-    """Fits BM25 on rows of term counts."""
-    n_rows = len(counts.starts) - 1
-    order = np.argsort(counts.keys, kind="stable")  # by term, rows ascending within a term
-    row_of = np.repeat(np.arange(n_rows, dtype=np.int32), np.diff(counts.starts))
-    terms, first = np.unique(counts.keys[order], return_index=True)
-    starts = np.append(first, len(order)).astype(np.int64)
-    lengths = np.bincount(row_of, weights=counts.counts, minlength=n_rows)
-    mean_length = lengths.mean() if n_rows else 0.0
-    idf = inverse_document_frequencies(np.diff(starts), n_rows, epsilon)
-    rows, frequencies = row_of[order], counts.counts[order].astype(np.float64)
-    norms = k1 * (1 - b + b * lengths[rows] / max(mean_length, 1e-9))
-    weights = np.repeat(idf, np.diff(starts)) * frequencies * (k1 + 1) / (frequencies + norms)
-    return BM25(terms, starts, rows, weights.astype(np.float32), counts)
+def fit_bm25(counts: TermCounts | Postings, *, k1: float, b: float, epsilon: float) -> BM25:
+    """Fits BM25 on rows of term counts, or on postings that were made of them."""
+    postings = invert_counts(counts) if isinstance(counts, TermCounts) else counts
+    starts, lengths = postings.starts, postings.lengths
+    mean_length = lengths.mean() if len(lengths) else 0.0
+    idf = inverse_document_frequencies(np.diff(starts), len(lengths), epsilon)
+    norms = k1 * (1 - b + b * lengths / max(mean_length, 1e-9))  # (n_rows,)
+    weights = np.empty(len(postings.rows), np.float32)
+    for first, last in _term_blocks(starts):
+        own = slice(int(starts[first]), int(starts[last]))
+        frequencies = postings.counts[own].astype(np.float64)
+        of_term = np.repeat(idf[first:last] * (k1 + 1), np.diff(starts[first : last + 1]))
+        weights[own] = of_term * frequencies / (frequencies + norms[postings.rows[own]])
+    return BM25(postings, weights)
+
+
+def _term_blocks(starts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Ranges of terms with about `_BLOCK` postings each: bounds what is held in double precision."""
+    first = 0
+    while first < len(starts) - 1:
+        last = int(np.searchsorted(starts, starts[first] + _BLOCK, side="right")) - 1
+        yield first, max(last, first + 1)
+        first = max(last, first + 1)
 
 
 def save_bm25(bm25: BM25, folder: Path) -> None:
     """Writes the arrays as .npy files, which are memory-mapped on opening."""
     folder.mkdir()
-    counts = bm25.row_counts
+    postings = bm25.postings
     arrays: tuple[NDArray, ...] = (
-        *(bm25.terms, bm25.starts, bm25.rows, bm25.weights),
-        *(counts.starts, counts.keys, counts.counts),
+        *(postings.terms, postings.starts, postings.rows, postings.counts, postings.lengths),
+        bm25.weights,
     )
     for name, array in zip(ARRAYS, arrays, strict=True):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
@@ -122,7 +124,7 @@ def save_bm25(bm25: BM25, folder: Path) -> None:
 
 def open_bm25(folder: Path) -> BM25:
     """Opens what `save_bm25` wrote, memory-mapped."""
-    terms, starts, rows, weights, row_starts, row_terms, row_counts = (
+    terms, starts, rows, counts, lengths, weights = (
         np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
     )
-    return BM25(terms, starts, rows, weights, TermCounts(row_starts, row_terms, row_counts))
+    return BM25(Postings(terms, starts, rows, counts, lengths), weights)

@@ -6,6 +6,8 @@
     +-- IndexDamagedError     a file of the index is missing or is not what its manifest says
     +-- IndexMismatchError    the index was built with another model, settings or format version
     +-- IndexBusyError        another build is writing this index
+    +-- IndexWriteError       the index cannot be written: the disk is full
+    +-- IndexRefusedError     a new generation was built and not accepted; the old one stays
     +-- ModelError            a model cannot be loaded
     +-- SettingsError         a setting has a value that cannot be used
 
@@ -35,6 +37,18 @@ class IndexMismatchError(UserError):
 
 class IndexBusyError(UserError):
     """Another build is writing this index."""
+
+
+class IndexWriteError(UserError):
+    """The index cannot be written."""
+
+
+class IndexRefusedError(UserError):
+    """A new generation was built and not accepted; `reasons` say why."""
+
+    def __init__(self, message: str, reasons: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.reasons = reasons
 
 
 class ModelError(UserError):

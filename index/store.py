@@ -3,10 +3,14 @@
     .index/
         CURRENT                     the name of the live generation; replaced in one step
         lock                        held by the build that is writing
+        unfinished/                 vectors that a build under way, or an interrupted one, has computed
         generations/<name>/
-            texts.sqlite            documents, articles, chunks
-            vectors.faiss           row i = chunk i
+            catalog.sqlite          the documents in their order
+            chunks.npy              row i = chunk i
             bm25/*.npy              row i = chunk i
+            places.npy              row i = where the vector of chunk i stands, in base or recent
+            base/                   texts.sqlite, vectors.faiss: linked, not copied, by a generation that changed little
+            recent/                 the same of what came after, where a base was linked
             manifest.json           written last: what it was built from, and every file's size and hash
 
 A reader keeps the generation that it opened; a build that dies leaves the live one untouched.
@@ -21,21 +25,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .bm25 import ARRAYS, BM25, open_bm25
 from .errors import IndexDamagedError, IndexMismatchError, IndexMissingError
-from .texts import Texts
+from .layers import LayeredVectors
+from .selftest import find_fault
+from .texts import BASE, CATALOG, CHUNKS, RECENT, TEXTS, Texts
 from .types import Article, Chunk, Document
-from .vectors import VectorIndex, open_vectors
+from .vectors import open_vectors
 
-FORMAT_VERSION = 2
-TEXTS, VECTORS, TERMS, MANIFEST, CURRENT = "texts.sqlite", "vectors.faiss", "bm25", "manifest.json", "CURRENT"
+FORMAT_VERSION = 3
+VECTORS, PLACES, BM25_FOLDER, MANIFEST, CURRENT = "vectors.faiss", "places.npy", "bm25", "manifest.json", "CURRENT"
+GENERATIONS = "generations"
 _MANIFEST_FIELDS: dict[str, type] = {
-    "settings": dict, "embedder": dict, "vectors": dict, "n_documents": int, "n_articles": int, "n_chunks": int,
-    "failed": list, "files": dict,
+    "settings": dict, "embedder": dict, "vectors": dict, "n_documents": int, "n_articles": int, "n_chunks": int, "failed": list,
+    "notes": list, "files": dict,
 }  # fmt: skip
 _EMBEDDER_FIELDS: dict[str, type] = {"name": str, "fingerprint": str, "dim": int}
+_PROBE_FIELDS: dict[str, type] = {"text": str, "keys": list, "row": int}
 _FILE_FIELDS: dict[str, type] = {"bytes": int, "sha256": str}
-_FILES = (TEXTS, VECTORS, *(f"{TERMS}/{name}.npy" for name in ARRAYS))
+_FILES = (
+    *(CATALOG, CHUNKS, PLACES, f"{BASE}/{TEXTS}", f"{BASE}/{VECTORS}"),
+    *(f"{BM25_FOLDER}/{name}.npy" for name in ARRAYS),
+)
 _REPAIR = "Build it again: make index"
 
 
@@ -49,7 +63,13 @@ class Index:
     manifest: dict[str, Any]
     texts: Texts
     bm25: BM25
-    vectors: VectorIndex
+    vectors: LayeredVectors
+    places: NDArray[np.int32]  # (n_chunks,) see `LayeredVectors`
+
+    @property
+    def folder(self) -> Path:
+        """Of the generation's files."""
+        return self.path / GENERATIONS / self.generation
 
     @property
     def n_chunks(self) -> int:
@@ -119,7 +139,7 @@ def open_index(path: str | Path) -> Index:
 
 def open_generation(path: Path, generation: str) -> Index:
     """Opens one generation by name; raises as `open_index` does."""
-    folder = path / "generations" / generation
+    folder = path / GENERATIONS / generation
     manifest = read_manifest(folder)
     for name, expected in manifest["files"].items():
         size = (folder / name).stat().st_size if (folder / name).is_file() else None
@@ -127,20 +147,25 @@ def open_generation(path: Path, generation: str) -> Index:
             found = "is missing" if size is None else f"has {size} bytes, the manifest says {expected['bytes']}"
             raise IndexDamagedError(f"{folder / name} {found}. {_REPAIR}")
     try:
-        texts, bm25 = Texts(folder / TEXTS), open_bm25(folder / TERMS)
-        vectors = open_vectors(folder / VECTORS)
-        n_texts = texts.n_chunks()
+        texts, bm25 = Texts(folder), open_bm25(folder / BM25_FOLDER)
+        recent = folder / RECENT / VECTORS
+        places = np.load(folder / PLACES, mmap_mode="r", allow_pickle=False)
+        vectors = LayeredVectors(
+            open_vectors(folder / BASE / VECTORS), open_vectors(recent) if recent.is_file() else None, places
+        )
     except Exception as error:  # whatever a damaged file makes FAISS, numpy or SQLite raise
         raise IndexDamagedError(f"{folder} cannot be read ({error}). {_REPAIR}") from error
     counts = {
         "manifest": manifest["n_chunks"],
-        "texts": n_texts,
+        "texts": texts.n_chunks(),
         "vectors": vectors.n_rows,
         "terms": bm25.n_rows,
     }
     if len(set(counts.values())) > 1:
         raise IndexDamagedError(f"{folder}: the parts disagree on the number of chunks: {counts}. {_REPAIR}")
-    return Index(path, generation, manifest, texts, bm25, vectors)
+    if fault := find_fault(manifest["probe"], bm25):
+        raise IndexDamagedError(f"{folder}: {fault}. {_REPAIR}")
+    return Index(path, generation, manifest, texts, bm25, vectors, places)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -170,6 +195,10 @@ def _check_manifest(manifest: dict[str, Any]) -> None:
     _check_fields(manifest["embedder"], _EMBEDDER_FIELDS, "embedder")
     for name, file in manifest["files"].items():
         _check_fields(file, _FILE_FIELDS, name)
+    if manifest["probe"] is not None:
+        _check_fields(manifest["probe"], _PROBE_FIELDS, "probe")
+    if not all(isinstance(note, str) for note in manifest["notes"]):
+        raise ValueError("notes are no texts")
     for failure in manifest["failed"]:
         _check_fields(failure, {"path": str, "reason": str}, "failed")
     if unnamed := sorted(set(_FILES) - manifest["files"].keys()):
@@ -187,7 +216,7 @@ def _check_fields(record: object, fields: dict[str, type], place: str) -> None:
 def verify_index(path: str | Path) -> list[str]:
     """What is wrong with the live generation: every file is hashed and compared with the manifest. Empty: nothing."""
     path = Path(path)
-    folder = path / "generations" / live_generation(path)
+    folder = path / GENERATIONS / live_generation(path)
     problems: list[str] = []
     for name, expected in read_manifest(folder)["files"].items():
         if not (folder / name).is_file():
@@ -197,16 +226,22 @@ def verify_index(path: str | Path) -> list[str]:
     return problems
 
 
-def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Hashes and syncs every file of a generation, then writes its manifest."""
+def write_manifest(folder: Path, manifest: dict[str, Any], known: dict[str, Any]) -> None:
+    """Syncs and hashes every file of a generation, and its folders, then writes its manifest.
+
+    `known` are the records of the files that are links: they are not hashed again, so that a damage of theirs since
+    they were built is not taken for what was built.
+    """
     files = {}
     for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name = file.relative_to(folder).as_posix()
         _sync(file)
-        files[file.relative_to(folder).as_posix()] = {"bytes": file.stat().st_size, "sha256": hash_file(file)}
+        files[name] = known.get(name) or {"bytes": file.stat().st_size, "sha256": hash_file(file)}
     text = json.dumps({"format": FORMAT_VERSION, **manifest, "files": files}, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text, encoding="utf-8")
     _sync(folder / MANIFEST)
-    _sync(folder)
+    for place in (*(p for p in folder.rglob("*") if p.is_dir()), folder, folder.parent):
+        _sync(place)
 
 
 def swap_in(path: Path, generation: str) -> None:
@@ -222,7 +257,7 @@ def swap_in(path: Path, generation: str) -> None:
 
 def remove_generations(path: Path, keep: set[str]) -> None:
     """Removes the generations that are not named: old ones, and those of builds that died."""
-    for folder in (path / "generations").iterdir():
+    for folder in (path / GENERATIONS).iterdir():
         if folder.name not in keep:
             shutil.rmtree(folder, ignore_errors=True)
 

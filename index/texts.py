@@ -1,123 +1,142 @@
-"""The texts of an index in SQLite: documents, articles and chunks, read when they are asked for.
+"""The texts of an index, read when they are asked for: documents, articles and chunks.
 
-Row i of `chunks` is vector i and BM25 row i. A chunk's text is not stored twice: it is cut from its document.
+    catalog.sqlite      documents in their order, and the part that each stands in
+    chunks.npy          row i of every part of the index: its document, article, offsets and content key
+    base/, recent/      the documents themselves (see `text_parts`); `recent` only where there is one
+
+A chunk's text is not stored twice: it is cut from its document.
 """
 
-import json
+import heapq
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from .types import Article, Block, Chunk, Document
+import numpy as np
+from numpy.typing import NDArray
 
+from .text_parts import ARTICLE_COLUMNS, read_article, read_document
+from .types import Article, Chunk, Document
+
+CATALOG, CHUNKS, TEXTS = "catalog.sqlite", "chunks.npy", "texts.sqlite"
+BASE, RECENT = "base", "recent"
+CHUNK = np.dtype([("document", "<i4"), ("article", "<i4"), ("start", "<i4"), ("end", "<i4"), ("key", "V16")])
+"""A row of `chunks.npy`: `document` is its number in the catalog, `key` a hash of the text that is searched."""
 _SCHEMA = """
-create table documents (doc_id text primary key, sha256 text, encoding text, metadata text, page_starts text,
-                        text text) without rowid;
-create table articles (doc_id text, number integer, record text, primary key (doc_id, number)) without rowid;
-create table chunks (row integer primary key, doc_id text, article integer, start integer, end integer, key blob);
-create index chunks_by_document on chunks (doc_id);
+create table documents (number integer primary key, doc_id text unique not null, sha256 text not null,
+                        part text not null, first_row integer not null, n_articles integer not null);
 """
 
 
-class TextWriter:
-    """Writes the texts of a new generation; `close` makes them durable."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document's line in the catalog."""
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA + "begin;")
-        self.n_documents = self.n_articles = self.n_chunks = 0
+    number: int
+    """0-based, in the order in which the documents were read."""
+    doc_id: str
+    sha256: str
+    part: str
+    """`base` or `recent`: the folder of its text."""
+    first_row: int
+    """Its chunks are the rows from here to the next document's first."""
+    n_articles: int
 
-    def add(self, document: Document, articles: Sequence[Article], chunks: Sequence[tuple[Chunk, bytes]]) -> None:
-        """Adds a document, its articles, and its chunks with their content keys, as the next rows."""
-        metadata = json.dumps(document.metadata, ensure_ascii=False)
-        self._db.execute(
-            "insert into documents values (?, ?, ?, ?, ?, ?)",
-            (document.doc_id, document.sha256, document.encoding, metadata, json.dumps(document.page_starts),
-             document.text),
-        )  # fmt: skip
-        self._db.executemany(
-            "insert into articles values (?, ?, ?)",
-            ((a.doc_id, a.number, json.dumps(asdict(a), ensure_ascii=False)) for a in articles),
-        )
-        self._db.executemany(
-            "insert into chunks values (?, ?, ?, ?, ?, ?)",
-            ((self.n_chunks + i, c.doc_id, c.article, c.start, c.end, key) for i, (c, key) in enumerate(chunks)),
-        )
-        self.n_documents += 1
-        self.n_articles += len(articles)
-        self.n_chunks += len(chunks)
 
-    def close(self) -> None:
-        """Commits and closes."""
-        self._db.execute("commit")
-        self._db.close()
+def write_catalog(folder: Path, entries: Iterable[Entry], chunks: NDArray[np.void]) -> None:
+    """Writes the catalog and the chunks (dtype `CHUNK`) of a generation."""
+    db = sqlite3.connect(folder / CATALOG, isolation_level=None)
+    db.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA + "begin;")
+    rows = ((e.number, e.doc_id, e.sha256, e.part, e.first_row, e.n_articles) for e in entries)
+    db.executemany("insert into documents values (?, ?, ?, ?, ?, ?)", rows)
+    db.execute("commit")
+    db.close()
+    np.save(folder / CHUNKS, chunks, allow_pickle=False)
 
 
 class Texts:
     """Read-only texts of one generation; may be used from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        # One connection, opened now: the file may be removed while it is read (by the second build from here).
+    def __init__(self, folder: Path) -> None:
+        # One connection, opened now: the files may be removed while they are read (by the second build from here).
         # SQLite is built to be shared between threads (sqlite3.threadsafety is 3), and each query has its own cursor.
-        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._db = sqlite3.connect(_uri(folder / CATALOG), uri=True, check_same_thread=False)
+        self._parts = [part for part in (BASE, RECENT) if (folder / part / TEXTS).is_file()]
+        for part in self._parts:
+            self._db.execute(f"attach ? as {part}", (_uri(folder / part / TEXTS),))
+            self._db.execute(f"select 1 from {part}.documents limit 1")  # it is read here, or its damage is told here
+        self.chunks: NDArray[np.void] = np.load(folder / CHUNKS, mmap_mode="r", allow_pickle=False)
+        if self.chunks.dtype != CHUNK:
+            raise ValueError(f"{CHUNKS} holds other fields")
 
     def _query(self, sql: str, *values: object) -> sqlite3.Cursor:
         return self._db.execute(sql, values)
 
+    def _part(self, doc_id: str) -> str:
+        """The part that a document stands in, or "" where there is no such document."""
+        row = self._query("select part from documents where doc_id = ?", doc_id).fetchone()
+        return self._known(row[0]) if row else ""
+
+    def _known(self, part: str) -> str:
+        if part not in self._parts:  # it becomes a part of a query: only what stands in our own list may
+            raise ValueError(f"the catalog names a part {part!r} that there is not")
+        return part
+
     def document(self, doc_id: str) -> Document | None:
         """The document of this id, or None."""
-        row = self._query("select * from documents where doc_id = ?", doc_id).fetchone()
-        return _document(row) if row else None
+        if not (part := self._part(doc_id)):
+            return None
+        return read_document(self._query(f"select * from {part}.documents where doc_id = ?", doc_id).fetchone())
 
-    def document_hashes(self) -> dict[str, str]:
-        """doc_id -> sha256 of every document, in no particular order."""
-        return dict(self._query("select doc_id, sha256 from documents"))
+    def entries(self) -> Iterator[Entry]:
+        """The catalog, in the order of the documents."""
+        yield from (Entry(*row) for row in self._query("select * from documents order by number"))
 
     def article(self, doc_id: str, number: int) -> Article | None:
         """One article, or None."""
-        row = self._query("select record from articles where doc_id = ? and number = ?", doc_id, number).fetchone()
-        return _article(row[0]) if row else None
+        if not (part := self._part(doc_id)):
+            return None
+        sql = f"select {ARTICLE_COLUMNS} from {part}.articles where doc_id = ? and number = ?"
+        row = self._query(sql, doc_id, number).fetchone()
+        return read_article(row) if row else None
 
     def articles(self, doc_id: str | None = None) -> Iterator[Article]:
         """All articles (of one document), by document and number."""
-        where = "" if doc_id is None else "where doc_id = ?"
-        values = () if doc_id is None else (doc_id,)
-        for (record,) in self._query(f"select record from articles {where} order by doc_id, number", *values):
-            yield _article(record)
+        if doc_id is None:
+            cursors = [
+                self._query(
+                    f"select a.doc_id, a.number, a.title, a.date, a.record from {part}.articles a "
+                    "join main.documents d on d.doc_id = a.doc_id and d.part = ? order by a.doc_id, a.number",
+                    part,
+                )
+                for part in self._parts
+            ]
+            rows: Iterable[tuple[str, int, str, str, str]] = heapq.merge(*cursors, key=lambda row: row[:2])
+        elif part := self._part(doc_id):
+            sql = f"select {ARTICLE_COLUMNS} from {part}.articles where doc_id = ? order by number"
+            rows = self._query(sql, doc_id)
+        else:
+            rows = ()
+        yield from map(read_article, rows)
 
     def chunk(self, row: int) -> Chunk:
         """The chunk of a row."""
-        doc_id, number, start, end, text, record = self._query(
-            "select c.doc_id, c.article, c.start, c.end, substr(d.text, c.start + 1, c.end - c.start), a.record "
-            "from chunks c join documents d on d.doc_id = c.doc_id "
-            "join articles a on a.doc_id = c.doc_id and a.number = c.article where c.row = ?",
-            row,
+        document, number, start, end, _ = self.chunks[row].item()
+        doc_id, part = self._query("select doc_id, part from documents where number = ?", document).fetchone()
+        part = self._known(part)
+        text, title, date = self._query(
+            "select substr(d.text, ? + 1, ? - ?), a.title, a.date "
+            f"from {part}.documents d join {part}.articles a on a.doc_id = d.doc_id "
+            "where d.doc_id = ? and a.number = ?",
+            *(start, end, start, doc_id, number),
         ).fetchone()
-        article = json.loads(record)
-        return Chunk(doc_id, number, start, end, text, article["title"], article["date"])
-
-    def chunk_keys(self) -> Iterator[tuple[int, bytes]]:
-        """(row, content key) of every chunk."""
-        yield from self._query("select row, key from chunks")
-
-    def chunks_of(self, doc_id: str) -> list[tuple[Chunk, bytes]]:
-        """The chunks of a document with their content keys, in order; texts left empty (they are cut on reading)."""
-        rows = self._query("select article, start, end, key from chunks where doc_id = ? order by row", doc_id)
-        return [(Chunk(doc_id, article, start, end, ""), key) for article, start, end, key in rows]
+        return Chunk(doc_id, number, start, end, text, title, date)
 
     def n_chunks(self) -> int:
         """Number of chunks."""
-        return int(self._query("select count(*) from chunks").fetchone()[0])
+        return len(self.chunks)
 
 
-def _document(row: tuple[str, str, str, str, str, str]) -> Document:
-    doc_id, sha256, encoding, metadata, page_starts, text = row
-    return Document(doc_id, text, sha256, json.loads(metadata), encoding, tuple(json.loads(page_starts)))
-
-
-def _article(record: str) -> Article:
-    fields = json.loads(record)
-    fields["blocks"] = tuple(Block(**block) for block in fields["blocks"])
-    return Article(**fields)
+def _uri(path: Path) -> str:
+    return f"{path.resolve().as_uri()}?mode=ro&immutable=1"

@@ -95,20 +95,64 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildProgress:
+    """How far a build is."""
+
+    n_documents: int
+    """Read so far."""
+    n_total: int
+    """About how many there are."""
+    n_chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """What a build would do: names of documents, in the order in which they are read."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    """Documents that stood in the index before and do no more."""
+    n_unchanged: int
+    failed: tuple[Failure, ...]
+    anew: str
+    """Why nothing is taken over from the live index (other settings, or none is there); empty where it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What one build did. Counts are of the new index, except `n_embedded` and `n_removed`."""
+    """What one build did. Counts are of the new index, except `n_embedded` and those of what was removed."""
 
     n_documents: int
     n_articles: int
     n_chunks: int
     n_embedded: int
-    """Chunks whose vector was computed in this build; the others were taken from the index before."""
-    n_added: int
-    n_changed: int
-    n_removed: int
+    """Texts whose vector was computed in this build; the other chunks have one from before, or that of an equal one."""
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
     """Documents that stood in the index before and do no more."""
-    n_unchanged: int
     failed: tuple[Failure, ...]
     notes: tuple[str, ...]
     """What the owner should know: which documents were read in another encoding than UTF-8."""
     elapsed_s: float
+
+    @property
+    def n_added(self) -> int:
+        """Number of documents that were not in the index before."""
+        return len(self.added)
+
+    @property
+    def n_changed(self) -> int:
+        """Number of documents whose content is another one than before."""
+        return len(self.changed)
+
+    @property
+    def n_removed(self) -> int:
+        """Number of documents that are there no more."""
+        return len(self.removed)
+
+    @property
+    def n_unchanged(self) -> int:
+        """Number of documents whose content is what it was."""
+        return self.n_documents - self.n_added - self.n_changed

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from rank_bm25 import BM25Okapi
 
-from index.bm25 import BM25, fit_bm25, inverse_document_frequencies, open_bm25, save_bm25, stack_counts
+import index.bm25
+from index.bm25 import BM25, fit_bm25, inverse_document_frequencies, open_bm25, save_bm25
+from index.postings import Postings, stack_counts
 from index.terms import count_terms, split_terms, term_key
 
 DEFAULTS = {"k1": 1.5, "b": 0.75, "epsilon": 0.25}
@@ -89,14 +91,25 @@ def test_in_how_many_rows_a_term_stands() -> None:
     assert counts == {"大桥": 2, "合龙": 1, "红米": 1, "没有": 0}
 
 
-def test_counts_are_stacked_row_by_row() -> None:
-    rows = [count_terms(text) for text in ("大桥，大桥", "", "红米大桥")]
-    stacked = stack_counts(rows)
-    assert stacked.starts.tolist() == [0, 1, 1, 4]
-    for i, (row_keys, row_counts) in enumerate(rows):
-        own = slice(stacked.starts[i], stacked.starts[i + 1])
-        assert stacked.keys[own].tolist() == row_keys.tolist()
-        assert stacked.counts[own].tolist() == row_counts.tolist()
+@pytest.mark.parametrize("seed", range(4))
+def test_idf_is_that_of_rank_bm25_for_every_frequency(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n_rows = int(rng.integers(50, 60))
+    frequencies = np.minimum(rng.geometric(0.1, size=300), n_rows)
+    frequencies[:3] = [n_rows, n_rows - 1, n_rows // 2 + 1]
+    model = BM25Okapi([["x"]] * 3)
+    model.corpus_size, model.epsilon, model.idf = n_rows, 0.25, {}
+    model._calc_idf(dict(enumerate(frequencies.tolist())))
+    assert min(frequencies) < n_rows / 2 < max(frequencies)
+    np.testing.assert_allclose(inverse_document_frequencies(frequencies, n_rows, 0.25), list(model.idf.values()))
+
+
+@pytest.mark.parametrize("block", [1, 7, 10**6])
+def test_weights_do_not_depend_on_the_block(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    texts = [random_text(np.random.default_rng(i), 40) for i in range(20)]
+    expected = fit(texts).weights
+    monkeypatch.setattr(index.bm25, "_BLOCK", block)
+    np.testing.assert_array_equal(fit(texts).weights, expected)
 
 
 @pytest.mark.parametrize("texts", [[], ["。"], ["大桥合龙", "大桥通车", "", "红米 丰收", "GDP 3.5"]])
@@ -104,8 +117,7 @@ def test_what_is_opened_is_what_was_saved(tmp_path: Path, texts: list[str]) -> N
     bm25 = fit(texts)
     save_bm25(bm25, tmp_path / "bm25")
     opened = open_bm25(tmp_path / "bm25")
-    for name in ("terms", "starts", "rows", "weights"):
-        np.testing.assert_array_equal(getattr(opened, name), getattr(bm25, name), strict=True)
-    for name in ("starts", "keys", "counts"):
-        np.testing.assert_array_equal(getattr(opened.row_counts, name), getattr(bm25.row_counts, name), strict=True)
+    np.testing.assert_array_equal(opened.weights, bm25.weights, strict=True)
+    for name in Postings.__slots__:
+        np.testing.assert_array_equal(getattr(opened.postings, name), getattr(bm25.postings, name), strict=True)
     np.testing.assert_array_equal(opened.score(keys("大桥gdp")), bm25.score(keys("大桥gdp")))

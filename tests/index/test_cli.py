@@ -43,10 +43,10 @@ def test_a_build_prints_what_it_did(folder: Path, build: Callable[[], tuple[int,
     status, printed, errors = build()
     assert (status, errors) == (0, "")
     assert printed.startswith("2 documents, 3 articles, 3 chunks in ")
-    assert "  2 added, 0 changed, 0 removed, 0 unchanged; 3 chunks embedded\n" in printed
+    assert "  2 added, 0 changed, 0 removed, 0 unchanged; 2 texts embedded\n" in printed
     assert "  note: b.txt: read as gb18030\n" in printed
     assert "  not read: c.pdf: is no PDF" in printed
-    assert "  0 added, 0 changed, 0 removed, 2 unchanged; 0 chunks embedded\n" in build()[1]
+    assert "  0 added, 0 changed, 0 removed, 2 unchanged; 0 texts embedded\n" in build()[1]
 
 
 def test_the_size_of_a_chunk_is_a_setting(run: Cli, folder: Path, out: Path, model_folder: Path) -> None:
@@ -133,16 +133,16 @@ def test_verify_tells_a_damaged_index_by_its_status(
     write(folder, a=bridge_page())
     build()
     assert run("verify", "--index", out) == (0, "every file is what was built\n", "")
-    file = out / "generations" / open_index(out).generation / "vectors.faiss"
+    file = out / "generations" / open_index(out).generation / "base" / "vectors.faiss"
     data = file.read_bytes()
     file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     status, printed, errors = run("verify", "--index", out)
     assert (status, printed) == (1, "")
-    assert errors.startswith("vectors.faiss is not what was built")
+    assert errors.startswith("base/vectors.faiss is not what was built")
     assert errors.endswith("Build it again: make index\n")
     status, printed, errors = run("verify", "--index", out, "--json")
     assert (status, errors) == (1, "")
-    assert json.loads(printed)["problems"] == ["vectors.faiss is not what was built (its hash differs)"]
+    assert json.loads(printed)["problems"] == ["base/vectors.faiss is not what was built (its hash differs)"]
     assert "1 chunks embedded" in build()[1]
     assert run("verify", "--index", out)[0] == 0
 
@@ -192,15 +192,19 @@ def test_an_interrupted_build_says_that_the_index_stands(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "build_index", interrupt)
-    assert build() == (130, "", "interrupted: the index is as it was\n")
+    assert build() == (130, "", "interrupted: the index is as it was; what was embedded is kept for the next build\n")
 
 
 def test_a_report_is_one_line_for_each_thing() -> None:
     failed = (Failure("a\nb.txt", "holds no text"),)
-    report = BuildReport(3, 4, 5, 2, 1, 1, 7, 1, failed, ("c.txt: read as big5",), 1.25)
+    report = BuildReport(
+        3, 4, 5, 2, ("a\nc.txt",), ("b.txt",), tuple(map(str, range(11))), failed, ("c.txt: read as big5",), 1.25
+    )
     assert format_report(report).split("\n") == [
         "3 documents, 4 articles, 5 chunks in 1.2 s",
-        "  1 added, 1 changed, 7 removed, 1 unchanged; 2 chunks embedded",
+        "  1 added, 1 changed, 11 removed, 1 unchanged; 2 texts embedded",
+        r"  added: 'a\nc.txt'",
+        "  changed: b.txt",
         "  note: c.txt: read as big5",
         "  not read: 'a\\nb.txt': holds no text",
     ]

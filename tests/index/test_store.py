@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import index.assemble
 from index import build_index, open_index, verify_index
 from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from index.store import FORMAT_VERSION
@@ -13,9 +14,10 @@ from index.store import FORMAT_VERSION
 from .conftest import CountingEmbedder
 from .test_build import bridge_page, contents, library_page, rice_page, write
 
-FILES = ["texts.sqlite", "vectors.faiss", *(f"bm25/{name}.npy" for name in (
-    "terms", "starts", "rows", "weights", "row_starts", "row_terms", "row_counts"
-))]  # fmt: skip
+FILES = ["catalog.sqlite", "chunks.npy", "places.npy", "base/texts.sqlite", "base/vectors.faiss", *(
+    f"bm25/{name}.npy" for name in ("terms", "starts", "rows", "counts", "lengths", "weights")
+)]  # fmt: skip
+LAYERED = [*FILES, "recent/texts.sqlite", "recent/vectors.faiss"]
 
 
 @pytest.fixture
@@ -57,11 +59,27 @@ def test_the_manifest_names_every_file(built: Path) -> None:
     assert verify_index(built) == []
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.fixture
+def layered(built: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same index after an edit that wrote a recent layer and linked the base."""
+    monkeypatch.setattr(index.assemble, "LAYERED_FROM", 0)
+    monkeypatch.setattr(index.assemble, "_MAX_RECENT", 1.0)
+    base = live(built) / "base" / "vectors.faiss"
+    inode = base.stat().st_ino
+    write(folder, b=library_page() + bridge_page())
+    build_index(folder, built)
+    assert (live(built) / "base" / "vectors.faiss").stat().st_ino == inode
+    on_disk = {p.relative_to(live(built)).as_posix() for p in live(built).rglob("*") if p.is_file()}
+    assert on_disk == {*LAYERED, "manifest.json"}
+    return built
+
+
+@pytest.mark.parametrize("name", LAYERED)
 @pytest.mark.parametrize("damage", [missing, cut, empty, flip])
 def test_every_damage_is_found_and_the_command_it_names_repairs_it(
-    built: Path, folder: Path, embedder: CountingEmbedder, name: str, damage: Callable[[Path], None]
+    layered: Path, folder: Path, embedder: CountingEmbedder, name: str, damage: Callable[[Path], None]
 ) -> None:
+    built = layered
     expected = contents(open_index(built))
     damage(live(built) / name)
     problems = verify_index(built)
@@ -72,7 +90,7 @@ def test_every_damage_is_found_and_the_command_it_names_repairs_it(
             open_index(built)
         assert name in str(caught.value)
     report = build_index(folder, built)
-    assert report.n_embedded == report.n_chunks, "nothing is taken over from a damaged index"
+    assert report.n_embedded == 3, "nothing is taken over from a damaged index: three texts, one of them stands in both"
     assert verify_index(built) == []
     texts, arrays = contents(open_index(built))
     assert texts == expected[0]
@@ -80,7 +98,7 @@ def test_every_damage_is_found_and_the_command_it_names_repairs_it(
         np.testing.assert_array_equal(array, before, strict=True)
 
 
-@pytest.mark.parametrize("content", [b"", b"{broken", b"[1, 2]", b"5", b"null", b"\xff", b"{}", b'{"format": 2}'])
+@pytest.mark.parametrize("content", [b"", b"{broken", b"[1, 2]", b"5", b"null", b"\xff", b"{}", b'{"format": 3}'])
 def test_a_manifest_that_is_none_is_damage(built: Path, folder: Path, content: bytes) -> None:
     (live(built) / "manifest.json").write_bytes(content)
     for read in (open_index, verify_index):
@@ -126,14 +144,13 @@ def test_a_missing_manifest_is_damage(built: Path) -> None:
         open_index(built)
 
 
-@pytest.mark.parametrize("version", [0, 1, "1", None])
+@pytest.mark.parametrize("version", [0, 2, 4, "3", None])
 def test_another_format_is_named_with_both_versions(built: Path, folder: Path, version: object) -> None:
     manifest = live(built) / "manifest.json"
     fields = json.loads(manifest.read_text(encoding="utf-8"))
     manifest.write_text(json.dumps(fields | {"format": version}), encoding="utf-8")
     for read in (open_index, verify_index):
-        expected = rf"format {version}, this program reads {FORMAT_VERSION}\. .*make index"
-        with pytest.raises(IndexMismatchError, match=expected):
+        with pytest.raises(IndexMismatchError, match=rf"format {version}, this program reads 3\. .*make index"):
             read(built)
     assert build_index(folder, built).n_embedded > 0
     assert verify_index(built) == []

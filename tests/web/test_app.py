@@ -106,7 +106,7 @@ def test_a_missing_index_is_built_with_the_model_of_the_environment_and_reported
 
     def build_index(documents: Path, out: Path, settings: IndexSettings) -> BuildReport:
         asked.append((documents, out, settings))
-        return BuildReport(3, 4, 5, 3, 0, 0, 0, 5, (Failure("a\nb.txt", "holds no text"),), (), 1.25)
+        return BuildReport(3, 4, 5, 3, (), (), (), (Failure("a\nb.txt", "holds no text"),), (), 1.25)
 
     monkeypatch.setattr(index.build, "build_index", build_index)
     monkeypatch.setenv("WENDA_EMBEDDER", "other/model")
