@@ -143,7 +143,7 @@ def test_verify_tells_a_damaged_index_by_its_status(
     status, printed, errors = run("verify", "--index", out, "--json")
     assert (status, errors) == (1, "")
     assert json.loads(printed)["problems"] == ["base/vectors.faiss is not what was built (its hash differs)"]
-    assert "1 chunks embedded" in build()[1]
+    assert "1 texts embedded" in build()[1]
     assert run("verify", "--index", out)[0] == 0
 
 
