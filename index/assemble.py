@@ -155,8 +155,10 @@ def _write_texts(
     writer.path.replace(target / part / TEXTS)
 
 
-def _write_vectors(target: Path, rows: _Rows, new_rows: NewRows, before: Index | None, kept_base: Index | None) -> None:
-    """Writes the layer that is new, and where each row's vector stands."""
+def _write_vectors(
+    target: Path, rows: _Rows, new_rows: NewRows, before: Index | None, kept_base: Index | None
+) -> dict[str, Any]:
+    """Writes the layer that is new, and where each row's vector stands; how the base is searched."""
     places = np.full(len(rows.old), -1, np.int32)
     if kept_base:
         taken_over = rows.old >= 0

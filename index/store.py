@@ -40,8 +40,8 @@ FORMAT_VERSION = 3
 VECTORS, PLACES, BM25_FOLDER, MANIFEST, CURRENT = "vectors.faiss", "places.npy", "bm25", "manifest.json", "CURRENT"
 GENERATIONS = "generations"
 _MANIFEST_FIELDS: dict[str, type] = {
-    "settings": dict, "embedder": dict, "vectors": dict, "n_documents": int, "n_articles": int, "n_chunks": int, "failed": list,
-    "notes": list, "files": dict,
+    "settings": dict, "embedder": dict, "vectors": dict, "n_documents": int, "n_articles": int, "n_chunks": int,
+    "failed": list, "notes": list, "files": dict,
 }  # fmt: skip
 _EMBEDDER_FIELDS: dict[str, type] = {"name": str, "fingerprint": str, "dim": int}
 _PROBE_FIELDS: dict[str, type] = {"text": str, "keys": list, "row": int}
