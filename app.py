@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import DocumentsError, IndexMissingError, UserError
+from rag.flags import add_model_flags, named_model, named_settings
 
 DEFAULT_PORT = 7860
 
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flags = parse_flags(arguments)
     try:
         check_address(flags.host, flags.port)
-        chat(flags.documents, flags.index, flags.host, flags.port, flags.feedback)
+        chat(flags)
     except UserError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
@@ -45,6 +46,7 @@ def parse_flags(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to serve at (0.0.0.0: the whole network)")
     parser.add_argument("--port", type=port_number, default=DEFAULT_PORT, help="port to serve at")
+    add_model_flags(parser)
     return parser.parse_args(arguments)
 
 
@@ -85,27 +87,27 @@ def _explain(host: str, port: int, error: OSError | UnicodeError) -> str:
     return f"cannot serve at {host}, port {port}: {error.strerror}. On this machine only: --host 127.0.0.1"
 
 
-def chat(documents: Path, index: Path, host: str, port: int, feedback: Path | None = None) -> None:
+def chat(flags: argparse.Namespace) -> None:
     """Serve the page around the index until Ctrl-C."""
     # Imported here: gradio and the models take seconds, and a wrong flag should be told at once.
     from eval.feedback import FeedbackStore
     from rag import Engine
     from web.page import build_page, serve
 
+    model, settings = named_model(flags), named_settings(flags)
+    index: Path = flags.index
     try:
-        engine = Engine.open(index)
+        engine = Engine.open(index, settings, model=model)
     except IndexMissingError:
-        _build(documents, index)
-        engine = Engine.open(index)
+        _build(flags.documents, index)
+        engine = Engine.open(index, settings, model=model)
+    feedback = FeedbackStore(flags.feedback or index.with_name(f"{index.name}-feedback.sqlite"))
     # On this machine only, who opens the page is its owner; on a network a visitor must not change what others get.
-    manage = is_loopback(host)
-    page = build_page(
-        engine, FeedbackStore(feedback or index.with_name(f"{index.name}-feedback.sqlite")), manage=manage
-    )
+    page = build_page(engine, feedback, manage=is_loopback(flags.host))
     try:
-        url = serve(page, host, port)
+        url = serve(page, flags.host, flags.port)
     except OSError as error:
-        raise AddressError(_explain(host, port, error)) from error
+        raise AddressError(_explain(flags.host, flags.port, error)) from error
     print(f"The chat is ready: {url}  (Ctrl-C ends it)", flush=True)
     try:
         while True:

@@ -1,8 +1,9 @@
 """The online side: question -> hybrid retrieval -> reading -> cited answer -> conversation."""
 
 from .engine import Engine
-from .errors import QuestionError, UnknownDocumentError
-from .settings import RagSettings
+from .errors import GeneratorError, QuestionError, UnknownDocumentError
+from .generator import open_model
+from .settings import ModelSettings, RagSettings
 from .types import (
     Answer,
     AnswerEvent,
@@ -10,6 +11,7 @@ from .types import (
     Claim,
     Hit,
     HitsEvent,
+    LanguageModel,
     PassageReader,
     Reading,
     Related,
@@ -24,8 +26,11 @@ __all__ = [
     "Citation",
     "Claim",
     "Engine",
+    "GeneratorError",
     "Hit",
     "HitsEvent",
+    "LanguageModel",
+    "ModelSettings",
     "PassageReader",
     "QuestionError",
     "RagSettings",
@@ -35,4 +40,5 @@ __all__ = [
     "TextEvent",
     "Turn",
     "UnknownDocumentError",
+    "open_model",
 ]

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any, get_args
@@ -10,6 +11,7 @@ from typing import Any, get_args
 from index.errors import UserError
 
 from .engine import Engine
+from .flags import add_model_flags, named_model, named_settings
 from .types import Answer, Hit, Mode
 
 
@@ -17,11 +19,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 answered or refused, 2 an error that its user can repair."""
     options = _parser().parse_args(arguments)
     try:
-        engine = Engine.open(options.index)
         if options.command == "ask":
+            engine = Engine.open(options.index, named_settings(options), model=named_model(options))
             answer = engine.answer(options.question)
             print(_to_json(answer) if options.json else format_answer(answer))
         else:
+            engine = Engine.open(options.index)
             hits = engine.retrieve(options.question, options.top_k, options.mode)
             print(_to_json(hits) if options.json else "\n".join(map(format_hit, hits)))
     except UserError as error:
@@ -40,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("question")
         command.add_argument("--index", type=Path, default=Path(".index"), help="folder of the index (default .index)")
         command.add_argument("--json", action="store_true", help="print JSON and nothing else")
-        if name == "search":
+        if name == "ask":
+            add_model_flags(command)
+        else:
             command.add_argument("--mode", choices=get_args(Mode), default="reranked")
             command.add_argument("--top-k", type=int, default=10)
     return parser
@@ -55,10 +60,18 @@ def format_answer(answer: Answer) -> str:
         place = f"{citation.doc_id}[{citation.start}:{citation.end}]"
         about = "，".join(part for part in (citation.article_title, citation.date, citation.source) if part)
         lines.append(f"  [{citation.label}] {about}  {place}")
+    lines += [f"  没有找到出处：{said}" for said in _unsupported(answer)]
+    if answer.model:
+        lines.append(f"  由 {answer.model} 写成，每一句都和所引的原文核对过")
     if answer.notice:
         lines.append(f"  {answer.notice}")
     lines += [f"  相关：{related.title}  {related.doc_id}" for related in answer.related]
     return "\n".join(lines)
+
+
+def _unsupported(answer: Answer) -> list[str]:
+    """The sentences of an answer that nothing carries, without labels."""
+    return [re.sub(r"\[\d+\]", "", answer.text[c.start : c.end]).strip() for c in answer.claims if not c.supported]
 
 
 def format_hit(hit: Hit) -> str:

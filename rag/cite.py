@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 
 from index.types import Document
 
-from .types import Citation, Claim, Draft, Passage
+from .quoting import surroundings
+from .types import Citation, Claim, Draft
 from .verify import Carrier, carrier_of, is_carried, stands_in
 
 LABEL = re.compile(r"\[(\d{1,3})\]")
@@ -89,8 +90,3 @@ def _claims(text: str, quotes: Mapping[int, str], draft: Draft) -> tuple[Claim, 
             supported = is_carried(bare, [carriers[label] for label in labels])
             claims.append(Claim(match.start(), match.end(), labels, supported))
     return tuple(reversed(claims))
-
-
-def surroundings(passage: Passage) -> str:
-    """The title of a passage and all its sentences, a line each: where the words around a fact may come from."""
-    return "\n".join((passage.title, *(sentence.text for sentence in passage.sentences)))

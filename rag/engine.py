@@ -11,13 +11,14 @@ from index.store import Index, live_generation, open_index
 from index.terms import split_terms
 from index.types import Article, Document
 
-from .cite import cite
+from .cite import Cited, cite
 from .clock import Clock
 from .context import article_texts, build_passages, display_title
 from .converse import MAX_HISTORY, asks_for_more, rewrite
 from .decompose import decompose
 from .errors import QuestionError, UnknownDocumentError
 from .evidence import load_reader
+from .generator import generate, rewrite_with_model
 from .query import Query, read_query
 from .question import search_terms
 from .rank import (
@@ -36,9 +37,11 @@ from .smalltalk import is_foreign, small_talk, without_courtesy
 from .types import (
     Answer,
     AnswerEvent,
+    Draft,
     Event,
     Hit,
     HitsEvent,
+    LanguageModel,
     Mode,
     PassageReader,
     Related,
@@ -82,6 +85,8 @@ class Engine:
         self.settings = settings
         self._open = opened
         self.reader = reader
+        self.model: LanguageModel | None = None
+        """The language model that writes the answers; without one, sentences are quoted."""
         self._weights = weights
 
     @classmethod
@@ -91,8 +96,11 @@ class Engine:
         settings: RagSettings | None = None,
         reader: PassageReader | None = None,
         weights: RankerWeights | None = None,
+        model: LanguageModel | None = None,
     ) -> "Engine":
         """Opens an index with the embedder that built it, and the reader and ranker that ship (or those given).
+
+        With a language model (`rag.open_model`) it writes the answers; what it writes is verified like any other text.
 
         Raises:
             IndexMissingError, IndexDamagedError, IndexMismatchError: the index cannot be used; the text says the repair
@@ -101,7 +109,9 @@ class Engine:
         path = Path(path)
         index = open_index(path)
         opened = _Open(index, _matching_embedder(index))
-        return cls(path, opened, reader or load_reader(), weights or load_weights(), settings or RagSettings())
+        engine = cls(path, opened, reader or load_reader(), weights or load_weights(), settings or RagSettings())
+        engine.model = model
+        return engine
 
     def with_settings(self, settings: RagSettings) -> "Engine":
         """An engine over the same open index and models that answers with other settings."""
@@ -190,9 +200,13 @@ class Engine:
         said = "\n".join(turn.answer for turn in history[-MAX_HISTORY:]) if asks_for_more(question) else ""
         if said:
             parts = [self._continued(part, said) for part in parts]
-        answer = self._decide(opened, question, standalone, hits, parts, clock, said)
-        for start in range(0, len(answer.text), _DELTA_CHARS):
-            yield TextEvent(answer.text[start : start + _DELTA_CHARS])
+        answered = self._answered(parts)
+        answer = self._decide(opened, question, standalone, hits, parts, answered, clock, said)
+        if self.model is not None and answered:
+            answer = yield from self._generate(opened, self.model, answer, answered, clock)
+        if not answer.model or answer.refused:
+            for start in range(0, len(answer.text), _DELTA_CHARS):
+                yield TextEvent(answer.text[start : start + _DELTA_CHARS])
         yield AnswerEvent(answer)
 
     def _checked(self, question: str) -> str:
@@ -206,8 +220,7 @@ class Engine:
             )
         return _encodable(question)
 
-    @staticmethod
-    def _standalone(opened: _Open, question: str, history: Sequence[Turn]) -> str:
+    def _standalone(self, opened: _Open, question: str, history: Sequence[Turn]) -> str:
         found: dict[str, list[str]] = {}
 
         def find(asked: str) -> list[str]:
@@ -216,7 +229,10 @@ class Engine:
             return found[asked]
 
         turns = [turn for turn in history if not small_talk(turn.question)]
-        return _encodable(rewrite(without_courtesy(question), turns, find))
+        by_rules = rewrite(without_courtesy(question), turns, find)
+        if self.model is not None and self.settings.rewrite_with_model and turns:
+            return _encodable(rewrite_with_model(self.model, question, turns, by_rules))
+        return _encodable(by_rules)
 
     def _search(self, opened: _Open, query: Query, top_k: int, clock: Clock | None = None) -> list[Hit]:
         return search_hybrid(
@@ -256,6 +272,29 @@ class Engine:
         with clock.step("rank"):
             return rank_sentences(query, passages, readings, opened.embedder, self._weights)
 
+    def _answered(self, parts: Sequence[_Part]) -> list[_Part]:
+        """The parts of the question that the documents answer."""
+        sure = [part for part in parts if part.candidates and part.confidence >= self.settings.answer_threshold]
+        return [part for part in sure if not is_foreign(part.query.text) or is_foreign(part.candidates[0].text)]
+
+    def _generate(
+        self, opened: _Open, model: LanguageModel, extract: Answer, answered: Sequence[_Part], clock: Clock
+    ) -> Generator[Event, None, Answer]:
+        """The language model's answer from the passages that were read, or the extractive one, and why."""
+        ranked = [candidate.passage for part in answered for candidate in part.candidates]
+        passages = list({(one.doc_id, one.sentences[0].spans): one for one in ranked}.values())
+        with clock.step("generate"):
+            answer = yield from generate(
+                model, passages, extract, lambda draft: self._cite(opened, draft), self.settings
+            )
+        if answer.refused:
+            text = _refusal_text(extract.standalone_question)
+            answer = replace(answer, text=text, related=self._related(opened, extract.hits))
+        return replace(answer, timings_ms=clock.steps_ms())
+
+    def _cite(self, opened: _Open, draft: Draft) -> Cited:
+        return cite(draft, self._document_of(opened), self.settings.drop_unsupported)
+
     def _decide(
         self,
         opened: _Open,
@@ -263,6 +302,7 @@ class Engine:
         standalone: str,
         hits: tuple[Hit, ...],
         parts: Sequence[_Part],
+        answered: Sequence[_Part],
         clock: Clock,
         said: str = "",
     ) -> Answer:
@@ -270,8 +310,6 @@ class Engine:
 
         What was `said` before is not said again.
         """
-        sure = [part for part in parts if part.candidates and part.confidence >= self.settings.answer_threshold]
-        answered = [part for part in sure if not is_foreign(part.query.text) or is_foreign(part.candidates[0].text)]
         if not answered:
             return Answer(
                 question=question,
@@ -285,7 +323,7 @@ class Engine:
             )
         with clock.step("cite"):
             extract = compose([(part.query.text, part.candidates) for part in answered], said)
-            text, citations, claims = cite(extract.draft, self._document_of(opened))
+            text, citations, claims = self._cite(opened, extract.draft)
         left_open = [part.query.text for part in parts if part not in answered]
         return Answer(
             question=question,

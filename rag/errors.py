@@ -3,6 +3,7 @@
 UserError
 +-- QuestionError         the question cannot be asked: empty, or too long
 +-- UnknownDocumentError  no document of this id stands in the index
++-- GeneratorError        the language model gave no answer that can be used: why, in the words of the notice
 """
 
 from index.errors import UserError
@@ -14,3 +15,7 @@ class QuestionError(UserError):
 
 class UnknownDocumentError(UserError):
     """No document of this id stands in the index."""
+
+
+class GeneratorError(UserError):
+    """The language model gave no answer that can be used. Holds no key, and nothing of the prompt."""

@@ -2,6 +2,8 @@
 
 import re
 
+from .types import Passage
+
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _LIKE_LABEL = re.compile(r"\[(\d{1,3})\]")
 
@@ -20,3 +22,8 @@ def one_line(text: str) -> str:
 def in_answer(text: str) -> str:
     """A sentence as an answer shows it: on one line, and a footnote mark of its own (`[3]`) is no label."""
     return _LIKE_LABEL.sub(r"［\1］", one_line(text))
+
+
+def surroundings(passage: Passage) -> str:
+    """The title of a passage and all its sentences, a line each: where the words around a fact may come from."""
+    return "\n".join((passage.title, *(sentence.text for sentence in passage.sentences)))

@@ -1,6 +1,6 @@
 """The records of the online side: Hit -> Passage -> Reading -> Draft -> Citation -> Answer -> Turn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -60,6 +60,18 @@ class PassageReader(Protocol):
     """Reads sentences against a question. Sentences of one passage come in reading order; titles go along."""
 
     def read(self, question: str, passages: Sequence[Sequence[str]], titles: Sequence[str]) -> list[Reading]: ...
+
+
+class LanguageModel(Protocol):
+    """Writes text. `stream` yields it as it comes, empty strings as signs of life; closing it stops the model.
+
+    `stream` returns why it ended: "stop", or "length" where a limit cut it. It raises GeneratorError.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def stream(self, messages: Sequence[Mapping[str, str]]) -> Generator[str, None, str]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ REFUSED = "火星上有没有水？"
 @pytest.fixture
 def run(engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """Runs the command over the sample index; returns the exit code, stdout and stderr."""
-    monkeypatch.setattr(rag.__main__.Engine, "open", lambda path: engine)
+    monkeypatch.setattr(rag.__main__.Engine, "open", lambda path, settings=None, model=None: engine)
 
     def run_it(*arguments: str) -> tuple[int, str, str]:
         code = rag.__main__.main(list(arguments))
