@@ -6,8 +6,9 @@ separators of thousands (1,200) are folded. There is no fuzzy matching: 3200万 
 12月23日 by 12月23号.
 
 Of the other words a share must stand in what is cited, more of them the longer the words from outside of the passage
-are; a person must be named in the passage, and a negation needs one in what is cited. What no such rule can see: two
-facts of one cited sentence exchanged, and a negation left out.
+are; a person must be named in the passage, and a negation needs one in what is cited. Where several texts are cited,
+each clause with a fact must be carried by one of them. What no such rule can see: two facts of one cited sentence
+exchanged, and a negation left out.
 """
 
 import re
@@ -22,6 +23,10 @@ from .quoting import one_line
 MIN_SHARE, FOREIGN_COST = 0.3, 0.05
 """Share of a sentence's terms that must stand in what it cites, and how much more for each character of the longest run
 from outside of the passage. Chosen on 101 hand-written sentences (tests/rag/paraphrases.py), see eval/LOG.md."""
+
+MIN_CLAUSE_SHARE, MIN_CLAUSE_TERMS = 0.5, 3
+"""Where a sentence cites several texts: the share of a clause with a fact, and how many of its pairs of characters,
+must stand in one of them together with the fact. A date or a number alone stands in too many."""
 
 _SPACE = re.compile(r"\s+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -64,6 +69,7 @@ _PERSON = re.compile(
     rf"(?<=[是叫为由和与、长员者授师士席记生])[{_SURNAMES}][\u4e00-\u9fff]|[\u4e00-\u9fff]·[\u4e00-\u9fff]"
 )
 _NEGATION = re.compile("不(?![少仅断但同过妨锈])|没(?!收)|未(?!来)|无(?![人线疑论锡])")
+_CLAUSE_END = re.compile(r"[，；、和与及]|,(?!\d)")
 _EDGE = " 。，！？；：、.,!?;:"
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]\s*|\(?\d{1,2}[.)、)](?!\d)\s*)")
 
@@ -165,7 +171,23 @@ def is_carried(sentence: str, carriers: Sequence[Carrier]) -> bool:
         return False
     if _NEGATION.search(sentence) and not any(_NEGATION.search(one.flat) for one in carriers):
         return False
+    if len(carriers) > 1 and not all(_is_clause_held(one, carriers) for one in _CLAUSE_END.split(sentence)):
+        return False
     return carried_share(sentence, carriers) >= MIN_SHARE + FOREIGN_COST * longest_foreign(sentence, carriers)
+
+
+def _is_clause_held(clause: str, carriers: Sequence[Carrier]) -> bool:
+    """Whether one of several cited texts says what a clause says of its facts: a fact of one is not true of another."""
+    facts = facts_of(clause)
+    if not missing_facts(facts, []):
+        return True
+    pairs = [term for term in split_terms(canonical(clause)) if len(term) == 2 and is_han(term[0])]
+    return any(
+        not missing_facts(facts, [one])
+        and carried_share(clause, [one]) >= MIN_CLAUSE_SHARE
+        and sum(pair in one.flat for pair in pairs) >= MIN_CLAUSE_TERMS
+        for one in carriers
+    )
 
 
 def stands_in(part: str, cited: str) -> bool:

@@ -103,10 +103,11 @@ def test_a_sentence_cut_by_a_column_has_several_citations_under_one_label() -> N
         ("主跨长62米。[1]", False),
         ("主跨长6米，占20%。[1]", False),
         ("主跨长480米。[1]", False),
-        ("大桥长620米和480米。[1][3]", True),
+        ("大桥的主跨长620米，白水桥长480米。[1][3]", True),
+        ("大桥长620米和480米。[1][3]", False),  # which of them is as long as that, nobody can check
         ("两座桥长620米和480米。[1][3]", False),  # nobody says that there are two
         ("主跨长620公里。[1]", False),
-        ("白水桥长480米，占3.5％。[1][3]", True),
+        ("白水桥长480米，青河大桥的主跨占3.5％。[1][3]", True),
         ("主跨长620米。", False),
         ("《桥》写到大风。[2]", True),
         ("《 桥 》写到大风。[2]", True),

@@ -118,6 +118,13 @@ def test_facts_may_stand_in_different_quotes_but_not_across_them() -> None:
     assert missing_facts(facts_of("他说“甲乙”。"), [carrier_of("甲"), carrier_of("乙")]) == ["甲乙"]
 
 
+def test_each_clause_is_carried_by_one_of_several_texts() -> None:
+    railway, bridge = carrier_of("工期定为6年，计划2028年通车。"), carrier_of("东海大桥2018年动工。")
+    assert is_carried("工期定为6年，计划2028年通车。", [railway, bridge])
+    assert is_carried("工期定为6年，东海大桥2018年动工。", [railway, bridge])
+    assert not is_carried("工期定为6年，计划2018年通车。", [railway, bridge])
+
+
 def test_the_share_is_of_distinct_terms() -> None:
     assert carried_share("大桥通车", [carrier_of("大桥上月通车了")]) == 2 / 3  # 大桥 桥通 通车
     assert carried_share("大桥", [carrier_of("小河")]) == 0
