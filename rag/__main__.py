@@ -22,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "ask":
             engine = Engine.open(options.index, named_settings(options), model=named_model(options))
             answer = engine.answer(options.question)
+            if options.suggest:
+                answer = dataclasses.replace(answer, suggestions=engine.suggest(answer))
             print(_to_json(answer) if options.json else format_answer(answer))
         else:
             engine = Engine.open(options.index)
@@ -44,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--index", type=Path, default=Path(".index"), help="folder of the index (default .index)")
         command.add_argument("--json", action="store_true", help="print JSON and nothing else")
         if name == "ask":
+            command.add_argument("--suggest", action="store_true", help="also what could be asked next (slower)")
             add_model_flags(command)
         else:
             command.add_argument("--mode", choices=get_args(Mode), default="reranked")
@@ -65,6 +68,7 @@ def format_answer(answer: Answer) -> str:
         lines.append(f"  由 {answer.model} 写成，每一句都和所引的原文核对过")
     if answer.notice:
         lines.append(f"  {answer.notice}")
+    lines += [f"  接着可以问：{question}" for question in answer.suggestions]
     lines += [f"  相关：{related.title}  {related.doc_id}" for related in answer.related]
     return "\n".join(lines)
 

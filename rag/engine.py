@@ -34,6 +34,7 @@ from .rerank import interleave_hits, rerank_hits
 from .retrieve import search_bm25, search_dense, search_hybrid
 from .settings import RagSettings
 from .smalltalk import is_foreign, small_talk, without_courtesy
+from .suggest import first_questions, next_questions
 from .types import (
     Answer,
     AnswerEvent,
@@ -88,6 +89,8 @@ class Engine:
         self.model: LanguageModel | None = None
         """The language model that writes the answers; without one, sentences are quoted."""
         self._weights = weights
+        self._first: tuple[str, int] = ("", 0)
+        self._first_questions: tuple[str, ...] = ()
 
     @classmethod
     def open(
@@ -208,6 +211,25 @@ class Engine:
             for start in range(0, len(answer.text), _DELTA_CHARS):
                 yield TextEvent(answer.text[start : start + _DELTA_CHARS])
         yield AnswerEvent(answer)
+
+    def suggest(self, answer: Answer, history: Sequence[Turn] = ()) -> tuple[str, ...]:
+        """Up to three questions to ask after an answer, which the documents answer: each was asked silently.
+
+        That costs as much as some more answers, so it is not part of one. `history` is what came before the answer.
+        """
+        return next_questions(self._quoting(), answer, history)
+
+    def first_questions(self, limit: int = 4) -> tuple[str, ...]:
+        """Questions to begin with, one for each of the newest articles; the same until the index changes."""
+        generation = self._open.index.generation
+        if self._first != (generation, limit):
+            self._first_questions = first_questions(self._quoting(), limit)
+            self._first = (generation, limit)
+        return self._first_questions
+
+    def _quoting(self) -> "Engine":
+        """This engine without a language model: what is asked silently costs nothing but time."""
+        return Engine(self.path, self._open, self.reader, self._weights, self.settings)
 
     def _checked(self, question: str) -> str:
         limit = self.settings.max_question_chars

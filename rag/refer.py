@@ -51,6 +51,7 @@ _LABEL = re.compile(r"\[\d+\]")
 _MEASURED = re.compile(r"(?:[宽长高深重量率值价速度积径龄额]|收入|人数|规模)$")
 _NO_LEAD = re.compile(r"[，。；：！？]|没有(?:找到|看懂|说|提)")
 _MEASURES = "个只头名位家座台口吨件套间艘条项辆处根支级岁篇部场块张节层组所颗"
+_ASKING = re.compile(r"为什么|为何|为啥|怎么|怎样|如何|什么时候|何时")
 _ASKED_MEASURE = re.compile(rf"(?:多少|几|哪[一几]?(?=[{_MEASURES}]))[{_MEASURES}]?")
 _ASKS_THING = re.compile(r"哪[一]?(?:个|家|座|条|项|种|款|艘|颗|口|所|支)|什么(?!时候|时间|原因|样|意思)|叫啥")
 _HEADS = "桥厂站井船馆湖河岛路铁车县市省镇村院校队号房楼"
@@ -79,7 +80,9 @@ def topic(asked: str, here: Sequence[str] = ()) -> str:
     """What a question is about: the longest words of it that stand in the headline of its article, or in its text, or
     else its words up to the first one that asks. `here` holds the article first, if it is known.
     """
-    words = content_runs(_ASKED_MEASURE.sub(" ", _ADVERB.sub(" ", _TIME.sub(" ", asked))))
+    stated = _ASKING.split(asked, maxsplit=1)[0]
+    stated = stated if len(stated) >= MIN_TOPIC_CHARS else asked
+    words = content_runs(_ASKED_MEASURE.sub(" ", _ADVERB.sub(" ", _TIME.sub(" ", stated))))
     for text in here[:1]:
         headline = text.split("\n", 1)[0]
         held = max((_longest_held(word, _MARK.sub("", headline)) for word in words), key=len, default="")

@@ -147,6 +147,8 @@ class Answer:
     `cite`; the parts of a question are added up."""
     notice: str = ""
     """What the user should know about how this answer was made (for example which part of it stayed open)."""
+    suggestions: tuple[str, ...] = ()
+    """What may be asked next, where it was asked for: `Engine.suggest` finds it after the answer is shown."""
     model: str = ""
     """The language model that wrote the text; empty where the sentences are quoted."""
 

@@ -38,6 +38,16 @@ def test_ask_prints_the_answer_and_where_each_label_points(run, engine: Engine) 
         assert f"{citation.doc_id}[{citation.start}:{citation.end}]" in out
 
 
+def test_ask_suggests_what_may_be_asked_next(run, engine: Engine) -> None:
+    code, out, _ = run("ask", QUESTION, "--suggest")
+    suggested = engine.suggest(engine.answer(QUESTION))
+    assert code == 0
+    assert suggested
+    assert [line for line in out.splitlines() if "接着可以问" in line] == [f"  接着可以问：{one}" for one in suggested]
+    assert "接着可以问" not in run("ask", QUESTION)[1]
+    assert json.loads(run("ask", QUESTION, "--suggest", "--json")[1])["suggestions"] == list(suggested)
+
+
 def test_ask_json_holds_the_contract(run, engine: Engine) -> None:
     code, out, err = run("ask", QUESTION, "--json")
     found = json.loads(out)
