@@ -135,7 +135,8 @@ def perturb_pieces(pieces: Sequence[str], n_chunks: int, seed: int) -> Iterator[
         if number >= len(pieces):
             other = pieces[int(rng.integers(len(pieces)))]
             start = int(rng.integers(max(1, len(piece) * 2 // 3)))
-            piece = piece[:start] + other[start : start + CHUNK_CHARS // 3] + piece[start + CHUNK_CHARS // 3 :]
+            taken = other[start : start + len(piece) // 3]
+            piece = piece[:start] + taken + piece[start + len(taken) :]
         yield piece
 
 
