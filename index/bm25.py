@@ -7,6 +7,7 @@
 question touches only the postings of its own terms; rank-bm25 itself walks over every document in Python.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,10 @@ from .postings import Postings, TermCounts, invert_counts
 
 _BLOCK = 2**20
 """Postings that are weighed together."""
+_GROUPS = 1024
+"""See `_lower_bound`; for more results than groups all rows with a score are sorted."""
+_LEAST = float(np.finfo(np.float32).tiny)
+"""Scores are positive or zero."""
 
 ARRAYS = ("terms", "starts", "rows", "counts", "lengths", "weights")
 """The files (.npy) of a fitted BM25: the fields of its postings, and its weights."""
@@ -67,9 +72,26 @@ class BM25:
     def score(self, keys: Sequence[int]) -> NDArray[np.float32]:
         """The BM25 score of every row, shape (n_rows,), for a question's term keys (repeats count)."""
         scores = np.zeros(self.n_rows, dtype=np.float32)
-        for key in keys:
-            own = self._slice(key)
-            scores[self.postings.rows[own]] += self.weights[own]  # a row stands once in a term's postings
+        for own, n_repeats in self._slices(keys):
+            weights = self.weights[own]
+            np.add.at(scores, self.postings.rows[own], weights if n_repeats == 1 else weights * np.float32(n_repeats))
+        return scores
+
+    def search(self, keys: Sequence[int], top_k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The `top_k` rows with the highest scores and these, best first, equal ones by row; none that scores zero."""
+        scores = self.score(keys)
+        rows = np.flatnonzero(scores >= max(_lower_bound(scores, top_k), _LEAST))
+        best = rows[np.argsort(-scores[rows], kind="stable")[: max(top_k, 0)]]
+        return best, scores[best]
+
+    def score_rows(self, keys: Sequence[int], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The scores of these rows, shape (len(rows),), the same as in `score`."""
+        scores = np.zeros(len(rows), dtype=np.float32)
+        for own, n_repeats in self._slices(keys):
+            term_rows = self.postings.rows[own]
+            places = np.minimum(np.searchsorted(term_rows, rows), len(term_rows) - 1)
+            held = term_rows[places] == rows
+            scores[held] += self.weights[own][places[held]] * np.float32(n_repeats)
         return scores
 
     def document_frequency(self, key: int) -> int:
@@ -77,12 +99,34 @@ class BM25:
         own = self._slice(key)
         return own.stop - own.start
 
+    def _slices(self, keys: Sequence[int]) -> list[tuple[slice, int]]:
+        """The postings of each distinct term that stands in a row, and how often the question has it."""
+        repeats = Counter(keys)
+        wanted = np.fromiter(repeats, np.int64, len(repeats))
+        first = np.searchsorted(self.postings.terms, wanted)
+        last = np.searchsorted(self.postings.terms, wanted, side="right")  # one more where the term is there
+        starts = self.postings.starts
+        bounds = zip(starts[first].tolist(), starts[last].tolist(), repeats.values(), strict=True)
+        return [(slice(start, stop), n_repeats) for start, stop, n_repeats in bounds if start < stop]
+
     def _slice(self, key: int) -> slice:
         terms, starts = self.postings.terms, self.postings.starts
         j = int(np.searchsorted(terms, key))
         if j == len(terms) or terms[j] != key:
             return slice(0, 0)
         return slice(int(starts[j]), int(starts[j + 1]))
+
+
+def _lower_bound(scores: NDArray[np.float32], top_k: int) -> float:
+    """A score that `top_k` rows reach at least: the rows are dealt into groups, and each group's best is a row.
+
+    All rows need only be compared with it, which is far quicker than to sort or to partition them.
+    """
+    n_deals = len(scores) // _GROUPS
+    if not 0 < top_k <= _GROUPS or not n_deals:
+        return 0.0
+    best_of_groups = scores[: n_deals * _GROUPS].reshape(n_deals, _GROUPS).max(axis=0)
+    return float(np.partition(best_of_groups, _GROUPS - top_k)[_GROUPS - top_k])
 
 
 def fit_bm25(counts: TermCounts | Postings, *, k1: float, b: float, epsilon: float) -> BM25:
@@ -125,6 +169,7 @@ def save_bm25(bm25: BM25, folder: Path) -> None:
 def open_bm25(folder: Path) -> BM25:
     """Opens what `save_bm25` wrote, memory-mapped."""
     terms, starts, rows, counts, lengths, weights = (
-        np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
+        np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)  # np.memmap slices slowly
+        for name in ARRAYS
     )
     return BM25(Postings(terms, starts, rows, counts, lengths), weights)

@@ -41,6 +41,26 @@ def test_scores_are_those_of_rank_bm25(seed: int, parameters: dict[str, float]) 
         np.testing.assert_allclose(bm25.score(keys(question)), expected, rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("top_k", [0, 1, 3, 10, 500])
+def test_a_search_gives_the_best_of_all_scores_and_equal_ones_by_row(
+    monkeypatch: pytest.MonkeyPatch, seed: int, top_k: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    monkeypatch.setattr(index.bm25, "_GROUPS", 16)
+    texts = [random_text(rng, int(n)) for n in rng.integers(1, 30, size=200)]
+    bm25 = fit(texts + texts[:50])  # rows of equal score
+    for question in [random_text(rng, 12), "的是的是的是", "合龙" * 5, "没有这些词xyz", "合龙没有", ""]:
+        scores = bm25.score(keys(question))
+        expected = [row for row in np.argsort(-scores, kind="stable").tolist() if scores[row] > 0][:top_k]
+        rows, found = bm25.search(keys(question), top_k)
+        assert (rows.dtype, found.dtype) == (np.int64, np.float32)
+        assert rows.tolist() == expected
+        assert found.tolist() == scores[expected].tolist()
+        asked = rng.permutation(bm25.n_rows)[:40]
+        np.testing.assert_allclose(bm25.score_rows(keys(question), asked), scores[asked], rtol=1e-6)
+
+
 def test_repeated_terms_of_a_question_count() -> None:
     bm25 = fit(["大桥合龙", "车程缩短", "红米丰收", "读者排队", "图书开馆"])
     np.testing.assert_allclose(bm25.score(keys("大桥，大桥，大桥")), 3 * bm25.score(keys("大桥")), rtol=1e-6)
