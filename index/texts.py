@@ -133,6 +133,19 @@ class Texts:
         ).fetchone()
         return Chunk(doc_id, number, start, end, text, title, date)
 
+    def dates_and_sources(self) -> list[tuple[str, str]]:
+        """Date and source of the article of each chunk, by row. (A source is the third field of an article's record.)"""
+        found: dict[tuple[int, int], tuple[str, str]] = {}
+        for part in self._parts:
+            rows = self._query(
+                f"select d.number, a.number, a.date, json_extract(a.record, '$[2]') from {part}.articles a "
+                "join main.documents d on d.doc_id = a.doc_id and d.part = ?",
+                part,
+            )
+            found |= {(document, number): (date, source) for document, number, date, source in rows}
+        chunks = zip(self.chunks["document"].tolist(), self.chunks["article"].tolist(), strict=True)
+        return [found[chunk] for chunk in chunks]
+
     def n_chunks(self) -> int:
         """Number of chunks."""
         return len(self.chunks)

@@ -1,6 +1,7 @@
 """Engine.answer and Engine.stream: the steps in order, nothing clever."""
 
 import copy
+import datetime
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from .clock import Clock
 from .context import article_texts, build_passages, display_title
 from .converse import MAX_HISTORY, asks_for_more, rewrite
 from .decompose import decompose
+from .disagree import with_disagreement
+from .duplicates import MAX_SAME, N_FOR_DUPLICATES, group_duplicates
 from .errors import QuestionError, UnknownDocumentError
 from .evidence import load_reader
 from .generator import generate, rewrite_with_model
@@ -31,7 +34,8 @@ from .rank import (
 )
 from .reader import compose, not_yet_said
 from .rerank import interleave_hits, rerank_hits
-from .retrieve import search_bm25, search_dense, search_hybrid
+from .retrieve import Fusion, search_bm25, search_dense, search_hybrid
+from .scope import RowFacts, Scope, scope_of
 from .settings import RagSettings
 from .smalltalk import is_foreign, small_talk, without_courtesy
 from .suggest import first_questions, next_questions
@@ -64,6 +68,7 @@ class _Open:
 
     index: Index
     embedder: Embedder
+    facts: RowFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ class Engine:
         """
         path = Path(path)
         index = open_index(path)
-        opened = _Open(index, _matching_embedder(index))
+        opened = _Open(index, _matching_embedder(index), RowFacts(index))
         engine = cls(path, opened, reader or load_reader(), weights or load_weights(), settings or RagSettings())
         engine.model = model
         return engine
@@ -128,7 +133,7 @@ class Engine:
             return False
         index = open_index(self.path)
         same = index.manifest["embedder"] == self._open.index.manifest["embedder"]
-        self._open = _Open(index, self._open.embedder if same else _matching_embedder(index))
+        self._open = _Open(index, self._open.embedder if same else _matching_embedder(index), RowFacts(index))
         return True
 
     @property
@@ -167,29 +172,47 @@ class Engine:
         return self.index.articles()
 
     def retrieve(
-        self, question: str, top_k: int = 10, mode: Mode = "reranked", history: Sequence[Turn] = ()
+        self,
+        question: str,
+        top_k: int = 10,
+        mode: Mode = "reranked",
+        history: Sequence[Turn] = (),
+        *,
+        filtered: bool = True,
     ) -> list[Hit]:
-        """The best chunks for a question, best first, ranks from 1. Raises QuestionError, SettingsError."""
+        """The best chunks for a question, best first, ranks from 1. Raises QuestionError, SettingsError.
+
+        The two legs alone show what they find; where they are fused, near duplicates of one story take no more than
+        three places.
+        """
         opened = self._open
         if top_k < 1:
             raise SettingsError(f"top_k is {top_k}: it must be at least 1.")
         standalone = self._standalone(opened, self._checked(question), history)
+        scope = self._scope(opened, standalone, filtered)
         if mode == "bm25":
-            return search_bm25(opened.index, search_terms(standalone), top_k)
+            return search_bm25(opened.index, search_terms(scope.question), top_k, scope.keep)
         if mode in ("dense", "hybrid"):
-            query = read_query(opened.index, opened.embedder, standalone)
-            return search_dense(opened.index, query, top_k) if mode == "dense" else self._search(opened, query, top_k)
-        parts = [self._part(opened, part, top_k, Clock()) for part in decompose(standalone)]
+            query = read_query(opened.index, opened.embedder, scope.question)
+            if mode == "dense":
+                return search_dense(opened.index, query, top_k, scope.keep)
+            return self._search(opened, query, scope, top_k, MAX_SAME, Clock())
+        parts = [self._part(opened, part, scope, top_k, MAX_SAME, Clock()) for part in decompose(scope.question)]
         return interleave_hits([part.hits for part in parts])[:top_k]
 
-    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """The answer to a question, with verified citations; or a refusal. Raises QuestionError."""
-        for event in self.stream(question, history):
+    def answer(self, question: str, history: Sequence[Turn] = (), *, filtered: bool = True) -> Answer:
+        """The answer to a question, with verified citations; or a refusal. Raises QuestionError.
+
+        `filtered=False` takes no date or source of the question as a filter.
+        """
+        for event in self.stream(question, history, filtered=filtered):
             if isinstance(event, AnswerEvent):
                 return event.answer
         raise AssertionError("a stream ends with its answer")
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, filtered: bool = True
+    ) -> Generator[Event, None, None]:
         """The steps of an answer as they are done: the hits, pieces of the text, the final answer."""
         opened, clock, question = self._open, Clock(), self._checked(question)
         if reply := small_talk(question) or small_talk(without_courtesy(question)):
@@ -197,7 +220,8 @@ class Engine:
             return
         with clock.step("rewrite"):
             standalone = self._standalone(opened, question, history)
-        parts = [self._part(opened, part, self.settings.n_read, clock) for part in decompose(standalone)]
+            scope = self._scope(opened, standalone, filtered)
+        parts = [self._part(opened, part, scope, self.settings.n_read, 1, clock) for part in decompose(scope.question)]
         hits = tuple(interleave_hits([part.hits for part in parts]))
         yield HitsEvent(hits, standalone)
         said = "\n".join(turn.answer for turn in history[-MAX_HISTORY:]) if asks_for_more(question) else ""
@@ -205,6 +229,8 @@ class Engine:
             parts = [self._continued(part, said) for part in parts]
         answered = self._answered(parts)
         answer = self._decide(opened, question, standalone, hits, parts, answered, clock, said)
+        notice = "\n".join(note for note in (answer.notice, scope.notice) if note)
+        answer = replace(answer, filters=tuple(one.shown for one in scope.filters), notice=notice)
         if self.model is not None and answered:
             answer = yield from self._generate(opened, self.model, answer, answered, clock)
         if not answer.model or answer.refused:
@@ -256,21 +282,25 @@ class Engine:
             return _encodable(rewrite_with_model(self.model, question, turns, by_rules))
         return _encodable(by_rules)
 
-    def _search(self, opened: _Open, query: Query, top_k: int, clock: Clock | None = None) -> list[Hit]:
-        return search_hybrid(
-            opened.index,
-            query,
-            top_k,
-            n_candidates=self.settings.n_candidates,
-            bm25_weight=self.settings.bm25_weight,
-            clock=clock,
-        )
+    def _scope(self, opened: _Open, question: str, filtered: bool) -> Scope:
+        if not (filtered and self.settings.use_filters):
+            return Scope(question)
+        return scope_of(question, opened.facts, datetime.date.today())
 
-    def _part(self, opened: _Open, question: str, top_k: int, clock: Clock) -> _Part:
+    def _search(self, opened: _Open, query: Query, scope: Scope, top_k: int, n_same: int, clock: Clock) -> list[Hit]:
+        """The best hits, no more than `n_same` of one story; ranks from 1."""
+        own = self.settings
+        fusion = Fusion(own.n_candidates, own.bm25_weight, own.fusion, own.preference)
+        n_fetched = top_k + N_FOR_DUPLICATES
+        found = search_hybrid(opened.index, query, n_fetched, fusion, keep=scope.keep, prefer=scope.prefer, clock=clock)
+        with clock.step("fuse"):
+            return group_duplicates(found, top_k, n_same)
+
+    def _part(self, opened: _Open, question: str, scope: Scope, top_k: int, n_same: int, clock: Clock) -> _Part:
         """Retrieves and reads for one question."""
         with clock.step("embed"):
             query = read_query(opened.index, opened.embedder, question)
-        hits = self._search(opened, query, max(top_k, self.settings.n_read), clock)
+        hits = self._search(opened, query, scope, max(top_k, self.settings.n_read), n_same, clock)
         candidates = self._read(opened, query, hits, clock)
         with clock.step("rank"):
             sure = self._confidence(query, candidates)
@@ -345,7 +375,8 @@ class Engine:
             )
         with clock.step("cite"):
             extract = compose([(part.query.text, part.candidates) for part in answered], said)
-            text, citations, claims = self._cite(opened, extract.draft)
+            draft, disagreement = self._disagreeing(opened, extract.draft, answered)
+            text, citations, claims = self._cite(opened, draft)
         left_open = [part.query.text for part in parts if part not in answered]
         return Answer(
             question=question,
@@ -358,8 +389,20 @@ class Engine:
             claims=claims,
             hits=hits,
             timings_ms=clock.steps_ms(),
-            notice="".join(f"文档里没有找到这一部分的答案：{part}" for part in left_open),
+            notice="\n".join([*(f"文档里没有找到这一部分的答案：{part}" for part in left_open), *disagreement]),
         )
+
+    @staticmethod
+    def _disagreeing(opened: _Open, draft: Draft, answered: Sequence[_Part]) -> tuple[Draft, list[str]]:
+        """The draft, with the sentence of a like article that gives another number where there is one; and a notice."""
+        if len(answered) != 1 or len(draft.evidence) != 1:
+            return draft, []
+        query, candidates = answered[0].query, answered[0].candidates
+        twins = [twin for hit in answered[0].hits for twin in hit.duplicates]
+        read = {candidate.passage.label: candidate.passage for candidate in candidates}
+        others = [*build_passages(opened.index, query.text, twins), *read.values()]
+        draft, notice = with_disagreement(draft, query.text, candidates, others)
+        return draft, [notice] if notice else []
 
     @staticmethod
     def _document_of(opened: _Open) -> Callable[[str], Document]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urlsplit
 
 from index.errors import SettingsError
+
+FusionMethod = Literal["convex", "reciprocal_ranks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,12 @@ class RagSettings:
     """Chunks that each leg brings to the fusion."""
     bm25_weight: float = 0.7
     """Share of the keyword leg in the fused score; the rest is the vector leg's."""
+    fusion: FusionMethod = "convex"
+    """`convex`: the weighted sum of each leg's scores, over its highest. `reciprocal_ranks`: without weights."""
+    use_filters: bool = True
+    """Whether "12月23日的报道", "新华社怎么说" limit what is searched, and "去年" prefers it."""
+    preference: float = 0.1
+    """What a preferred date adds to a hit's fused score, as a share of the highest one."""
     n_read: int = 8
     """Best fused chunks that are read (merged into passages where they are neighbours)."""
     answer_threshold: float = 0.35
@@ -32,7 +41,7 @@ class RagSettings:
     """Let the language model, where there is one, complete follow-ups; the rules stay its base."""
 
     def __post_init__(self) -> None:
-        for name in ("bm25_weight", "answer_threshold"):
+        for name in ("bm25_weight", "answer_threshold", "preference"):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise SettingsError(f"{name} is {value}: it must lie between 0 and 1.")

@@ -23,6 +23,8 @@ class Hit:
     dense_score: float = 0.0
     matched_terms: tuple[str, ...] = ()
     """Terms of the question that stand in the chunk, the rarest first."""
+    duplicates: tuple["Hit", ...] = ()
+    """Hits of other articles that say nearly the same, best first: they take no place of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,9 @@ class Answer:
     """Milliseconds by step: `rewrite`, then for each part of the question `embed` (and its terms' weights), `bm25`,
     `dense`, `fuse` (and the texts of the hits), `passages`, `read`, `rank`, then `cite`; and `total`. A refusal has no
     `cite`; the parts of a question are added up."""
+    filters: tuple[str, ...] = ()
+    """What of the question was taken as the date or source of the article, as it is shown: "日期：…" and "来源：…"
+    leave other articles out, "优先：…" only prefers. Asked again with `filtered=False`, none is."""
     notice: str = ""
     """What the user should know about how this answer was made (for example which part of it stayed open)."""
     suggestions: tuple[str, ...] = ()

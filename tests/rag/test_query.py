@@ -13,6 +13,7 @@ from rag import Engine
 from rag import engine as engine_module
 from rag.query import read_query
 from rag.question import search_terms
+from rag.scope import RowFacts
 
 
 @dataclass
@@ -55,7 +56,7 @@ def test_each_part_of_a_question_is_embedded_and_weighed_once(
         return read_query(index, embedder, text)
 
     monkeypatch.setattr(engine_module, "read_query", counted)
-    monkeypatch.setattr(engine, "_open", engine_module._Open(engine.index, embedder))
+    monkeypatch.setattr(engine, "_open", engine_module._Open(engine.index, embedder, RowFacts(engine.index)))
     engine.answer(question)
     assert len(embedder.queries) == len(parts)
     assert embedder.queries == weighed

@@ -12,7 +12,7 @@ from index.terms import split_terms
 from index.types import Chunk
 from rag.query import read_query
 from rag.question import search_terms
-from rag.retrieve import search_bm25, search_dense, search_hybrid
+from rag.retrieve import Fusion, search_bm25, search_dense, search_hybrid
 from rag.types import Hit
 
 QUESTIONS = [
@@ -99,7 +99,7 @@ def test_hybrid_is_the_convex_combination_of_both_legs(
     bm25 = {place(hit): hit for hit in search_bm25(sample, search_terms(question), sample.n_chunks)}
     dense = {place(hit): hit for hit in search_dense(sample, read_query(sample, embedder, question), sample.n_chunks)}
     pool = {p for p, hit in bm25.items() if hit.rank <= n} | {p for p, hit in dense.items() if hit.rank <= n}
-    hits = search_hybrid(sample, read_query(sample, embedder, question), 100, n_candidates=n, bm25_weight=weight)
+    hits = search_hybrid(sample, read_query(sample, embedder, question), 100, Fusion(n, weight))
     assert {place(hit) for hit in hits} == pool
     best_bm25 = max((bm25[p].score for p in pool if p in bm25), default=0.0)
     best_dense = max(dense[p].score for p in pool)
@@ -118,7 +118,7 @@ def test_hybrid_is_the_convex_combination_of_both_legs(
 
 
 def test_some_hits_are_found_by_one_leg_alone(sample: Index, embedder: Embedder) -> None:
-    hits = search_hybrid(sample, read_query(sample, embedder, QUESTIONS[0]), 100, n_candidates=5, bm25_weight=0.8)
+    hits = search_hybrid(sample, read_query(sample, embedder, QUESTIONS[0]), 100, Fusion(5, 0.8))
     assert any(hit.bm25_rank and not hit.dense_rank for hit in hits)
     assert any(hit.dense_rank and not hit.bm25_rank for hit in hits)
     assert {hit.bm25_rank for hit in hits} - {0} == {hit.dense_rank for hit in hits} - {0} == {1, 2, 3, 4, 5}
@@ -129,7 +129,7 @@ def test_matched_terms_stand_in_the_chunk_or_its_title_the_rarest_first(
     sample: Index, searched: list[str], embedder: Embedder, question: str
 ) -> None:
     found = {term: sum(term in split_terms(text) for text in searched) for term in set(search_terms(question))}
-    hits = search_hybrid(sample, read_query(sample, embedder, question), 100, n_candidates=100, bm25_weight=0.8)
+    hits = search_hybrid(sample, read_query(sample, embedder, question), 100, Fusion(100, 0.8))
     for hit in hits:
         held = set(split_terms(hit.chunk.title)) | set(split_terms(hit.chunk.text))
         assert set(hit.matched_terms) == held & found.keys()
@@ -141,10 +141,8 @@ def test_matched_terms_stand_in_the_chunk_or_its_title_the_rarest_first(
 @pytest.mark.parametrize("top_k", [1, 3, 10_000])
 def test_top_k_cuts_and_never_pads(sample: Index, embedder: Embedder, top_k: int) -> None:
     n = min(top_k, sample.n_chunks)
-    everything = search_hybrid(
-        sample, read_query(sample, embedder, QUESTIONS[0]), 10_000, n_candidates=10_000, bm25_weight=0.8
-    )
-    cut = search_hybrid(sample, read_query(sample, embedder, QUESTIONS[0]), top_k, n_candidates=10_000, bm25_weight=0.8)
+    everything = search_hybrid(sample, read_query(sample, embedder, QUESTIONS[0]), 10_000, Fusion(10_000, 0.8))
+    cut = search_hybrid(sample, read_query(sample, embedder, QUESTIONS[0]), top_k, Fusion(10_000, 0.8))
     assert cut == everything[:n]
     assert len(cut) == n
     assert len(search_dense(sample, read_query(sample, embedder, QUESTIONS[0]), top_k)) == n
@@ -161,7 +159,7 @@ def test_no_hits_wanted_none_given(sample: Index, embedder: Embedder, top_k: int
 @pytest.mark.parametrize("question", [NOWHERE, "？！", "😀"])
 def test_where_no_term_matches_keywords_find_nothing(sample: Index, embedder: Embedder, question: str) -> None:
     assert search_bm25(sample, search_terms(question), 10) == []
-    hits = search_hybrid(sample, read_query(sample, embedder, question), 10, n_candidates=10, bm25_weight=0.8)
+    hits = search_hybrid(sample, read_query(sample, embedder, question), 10, Fusion(10, 0.8))
     assert len(hits) == 10
     assert all(hit.bm25_rank == 0 and hit.bm25_score == 0 and hit.matched_terms == () for hit in hits)
     assert all(np.isfinite(hit.score) for hit in hits)

@@ -22,7 +22,7 @@ from rag.converse import rewrite
 from rag.evidence import load_reader
 from rag.query import Query, read_query
 from rag.rank import Candidate, RankerWeights, answer_features, rank_sentences, sentence_features
-from rag.retrieve import search_hybrid
+from rag.retrieve import Fusion, search_hybrid
 from rag.types import Hit, Passage, PassageReader, Reading
 
 SETTINGS = RagSettings()
@@ -154,8 +154,7 @@ def _features(parts: _Parts, asked: _Asked) -> Iterator[Example]:
         parts.index,
         query,
         3 * SETTINGS.n_read,
-        n_candidates=SETTINGS.n_candidates,
-        bm25_weight=SETTINGS.bm25_weight,
+        Fusion(SETTINGS.n_candidates, SETTINGS.bm25_weight, SETTINGS.fusion),
     )
     yield from _example(parts, query, asked, hits[: SETTINGS.n_read])
     if asked.spans and not asked.source.startswith("documents"):
