@@ -92,6 +92,7 @@ def chat(flags: argparse.Namespace) -> None:
     # Imported here: gradio and the models take seconds, and a wrong flag should be told at once.
     from eval.feedback import FeedbackStore
     from rag import Engine
+    from web.openai_api import ChatCompletions
     from web.page import build_page, serve
 
     model, settings = named_model(flags), named_settings(flags)
@@ -105,7 +106,7 @@ def chat(flags: argparse.Namespace) -> None:
     # On this machine only, who opens the page is its owner; on a network a visitor must not change what others get.
     page = build_page(engine, feedback, manage=is_loopback(flags.host))
     try:
-        url = serve(page, flags.host, flags.port)
+        url = serve(page, flags.host, flags.port, ChatCompletions(engine).routes())
     except OSError as error:
         raise AddressError(_explain(flags.host, flags.port, error)) from error
     print(f"The chat is ready: {url}  (Ctrl-C ends it)", flush=True)

@@ -1,9 +1,11 @@
 """The page: a conversation on the left, the source of what was said on the right; and how it is served."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from eval.feedback import FeedbackStore
 
@@ -119,9 +121,9 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def serve(page: gr.Blocks, host: str, port: int) -> str:
-    """Serve the page at this address in the background; its URL. Raises OSError where the port is taken."""
-    _, url, _ = page.launch(
+def serve(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = ()) -> str:
+    """Serve the page, and `routes` beside it, in the background; its URL. Raises OSError where the port is taken."""
+    app, url, _ = page.launch(
         server_name=host,
         server_port=port,
         theme=theme(),
@@ -139,4 +141,5 @@ def serve(page: gr.Blocks, host: str, port: int) -> str:
         quiet=True,
         prevent_thread_lock=True,
     )
+    app.router.routes[:0] = routes  # before Gradio's own, which take any path
     return str(url)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.web.fakes import FakeEngine
+from web.openai_api import ChatCompletions
 from web.page import build_page, serve
 
 LIBRARY = {
@@ -28,6 +29,7 @@ def engine() -> FakeEngine:
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    page = build_page(FakeEngine(LIBRARY))
-    yield serve(page, "127.0.0.1", free_port())
+    engine = FakeEngine(LIBRARY)
+    page = build_page(engine)
+    yield serve(page, "127.0.0.1", free_port(), ChatCompletions(engine).routes())
     page.close(verbose=False)

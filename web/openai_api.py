@@ -1,0 +1,181 @@
+"""An OpenAI-compatible chat endpoint, `/v1/chat/completions`, so that existing clients can ask the documents.
+
+The answer's citations stand beside its content: `choices[0].message.citations`, or in the last chunk of a stream
+`choices[0].delta.citations`. What the client sends as the conversation is its own history: it can only mislead itself.
+"""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from index.errors import UserError
+from rag.types import Answer, AnswerEvent, ResetEvent, TextEvent, Turn
+
+from .api import answer_record
+from .types import AskableEngine
+
+MODEL = "wenda"
+MAX_BODY_BYTES = 2**20
+MAX_MESSAGES = 200
+N_AT_ONCE = 8
+MAX_WAIT_S = 30.0
+"""For one of the places at once; then the client is told to come back."""
+
+
+class _BadRequestError(Exception):
+    """The body is not what the endpoint takes; the text says what is, too."""
+
+
+class ChatCompletions:
+    """The endpoint around one open engine."""
+
+    def __init__(self, engine: AskableEngine, *, max_wait_s: float = MAX_WAIT_S) -> None:
+        self._engine = engine
+        self._places = threading.BoundedSemaphore(N_AT_ONCE)
+        self._max_wait_s = max_wait_s
+
+    def routes(self) -> list[Route]:
+        """What the server adds to its routes."""
+        return [
+            Route("/v1/chat/completions", self.complete, methods=["POST"]),
+            Route("/v1/models", self.models, methods=["GET"]),
+        ]
+
+    async def models(self, request: Request) -> Response:
+        """The one model that there is."""
+        model = {"id": MODEL, "object": "model", "created": 0, "owned_by": "local"}
+        return JSONResponse({"object": "list", "data": [model]})
+
+    async def complete(self, request: Request) -> Response:
+        """Answers the last message of a conversation, whole or as server-sent events."""
+        try:
+            question, history, stream = _read(request.headers.get("content-type", ""), await _body(request))
+        except _BadRequestError as error:
+            return _error(400, "invalid_request_error", str(error))
+        if stream:
+            return StreamingResponse(self._events(question, history), media_type="text/event-stream")
+        return await run_in_threadpool(self._whole, question, history)
+
+    def _whole(self, question: str, history: Sequence[Turn]) -> Response:
+        if not self._places.acquire(timeout=self._max_wait_s):
+            return _busy()
+        try:
+            self._engine.refresh()
+            answer = self._engine.answer(question, history)
+        except UserError as error:
+            return _error(400, "invalid_request_error", str(error))
+        finally:
+            self._places.release()
+        message = {"role": "assistant", "content": answer.text, **_evidence(answer)}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # there are no tokens to be paid for
+        return JSONResponse({**_header("chat.completion"), "choices": [choice], "usage": usage})
+
+    def _events(self, question: str, history: Sequence[Turn]) -> Iterator[str]:
+        """Closing it closes the engine's stream: who goes away does not keep a language model busy."""
+        header = _header("chat.completion.chunk")
+        if not self._places.acquire(timeout=self._max_wait_s):
+            yield _event({"error": {"message": "busy: try again later", "type": "server_error", "code": 503}})
+            return
+        try:
+            self._engine.refresh()
+            yield _event({**header, "choices": [_delta({"role": "assistant", "content": ""})]})
+            with closing(self._engine.stream(question, history)) as events:
+                for event in events:
+                    if isinstance(event, TextEvent) and event.delta:
+                        yield _event({**header, "choices": [_delta({"content": event.delta})]})
+                    elif isinstance(event, ResetEvent):  # what was sent cannot be taken back: the answer begins anew
+                        yield _event({**header, "choices": [_delta({"content": "\n\n"})]})
+                    elif isinstance(event, AnswerEvent):
+                        yield _event({**header, "choices": [_delta(_evidence(event.answer), "stop")]})
+            yield "data: [DONE]\n\n"
+        except UserError as error:
+            yield _event({"error": {"message": str(error), "type": "invalid_request_error", "code": 400}})
+        finally:
+            self._places.release()
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise _BadRequestError(f"The body has more than {MAX_BODY_BYTES} bytes: send a shorter conversation.")
+    return body
+
+
+def _read(content_type: str, body: bytes) -> tuple[str, tuple[Turn, ...], bool]:
+    """The question, the turns before it, and whether a stream is wanted."""
+    if content_type.split(";")[0].strip().lower() != "application/json":  # also what makes a foreign page ask first
+        raise _BadRequestError("Send JSON: the header content-type must be application/json.")
+    try:
+        row = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _BadRequestError(f"The body is not JSON: {error}.") from None
+    messages = row.get("messages") if isinstance(row, dict) else None
+    if not isinstance(messages, list) or not 0 < len(messages) <= MAX_MESSAGES:
+        raise _BadRequestError(f'The body needs "messages": a list of 1 to {MAX_MESSAGES}.')
+    said = [(_text(message, "role"), _text(message, "content")) for message in messages]
+    if said[-1][0] != "user":
+        raise _BadRequestError(f"The last message has the role {said[-1][0]!r}: it must be the user's question.")
+    return said[-1][1], _turns(said[:-1]), bool(row.get("stream", False))
+
+
+def _text(message: Any, name: str) -> str:
+    """A field of a message; a content in parts is joined, as far as it is text."""
+    value = message.get(name) if isinstance(message, dict) else None
+    if isinstance(value, list):
+        texts = [part.get("text") for part in value if isinstance(part, dict) and part.get("type") == "text"]
+        value = "".join(text for text in texts if isinstance(text, str))
+    if not isinstance(value, str):
+        raise _BadRequestError(f'A message needs "{name}": a text.')
+    return value
+
+
+def _turns(said: Sequence[tuple[str, str]]) -> tuple[Turn, ...]:
+    """Each user's message with the assistant's that follows it; other roles are passed over."""
+    turns: list[Turn] = []
+    question = ""
+    for role, text in said:
+        if role == "user":
+            question = text
+        elif role == "assistant" and question:
+            turns.append(Turn(question, text))
+            question = ""
+    return tuple(turns)
+
+
+def _evidence(answer: Answer) -> dict[str, Any]:
+    record = answer_record(answer)
+    return {name: record[name] for name in ("citations", "refused", "confidence", "standalone_question")}
+
+
+def _header(kind: str) -> dict[str, Any]:
+    return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": MODEL}
+
+
+def _delta(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
+    return {"index": 0, "delta": delta, "finish_reason": finish_reason}
+
+
+def _event(content: dict[str, Any]) -> str:
+    return f"data: {json.dumps(content, ensure_ascii=False)}\n\n"
+
+
+def _error(status: int, kind: str, message: str) -> Response:
+    return JSONResponse({"error": {"message": message, "type": kind, "code": status}}, status_code=status)
+
+
+def _busy() -> Response:
+    response = _error(503, "server_error", "All places are taken: try again later.")
+    response.headers["retry-after"] = "5"
+    return response
