@@ -134,7 +134,7 @@ class Texts:
         return Chunk(doc_id, number, start, end, text, title, date)
 
     def dates_and_sources(self) -> list[tuple[str, str]]:
-        """Date and source of the article of each chunk, by row. (A source is the third field of an article's record.)"""
+        """Date and source of the article of each chunk, by row. (The source is the third field of a record.)"""
         found: dict[tuple[int, int], tuple[str, str]] = {}
         for part in self._parts:
             rows = self._query(

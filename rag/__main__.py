@@ -21,13 +21,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "ask":
             engine = Engine.open(options.index, named_settings(options), model=named_model(options))
-            answer = engine.answer(options.question)
+            answer = engine.answer(options.question, filtered=not options.no_filters)
             if options.suggest:
                 answer = dataclasses.replace(answer, suggestions=engine.suggest(answer))
             print(_to_json(answer) if options.json else format_answer(answer))
         else:
             engine = Engine.open(options.index)
-            hits = engine.retrieve(options.question, options.top_k, options.mode)
+            hits = engine.retrieve(options.question, options.top_k, options.mode, filtered=not options.no_filters)
             print(_to_json(hits) if options.json else "\n".join(map(format_hit, hits)))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("question")
         command.add_argument("--index", type=Path, default=Path(".index"), help="folder of the index (default .index)")
         command.add_argument("--json", action="store_true", help="print JSON and nothing else")
+        command.add_argument("--no-filters", action="store_true", help="no date or source in the question is a filter")
         if name == "ask":
             command.add_argument("--suggest", action="store_true", help="also what could be asked next (slower)")
             add_model_flags(command)
@@ -59,6 +60,8 @@ def format_answer(answer: Answer) -> str:
     lines = [answer.text]
     if answer.standalone_question != answer.question:
         lines.insert(0, f"（{answer.standalone_question}）")
+    if answer.filters:
+        lines.insert(0, f"（{'；'.join(answer.filters)}。问题里加“不限时间”就在全部文章里找）")
     for citation in answer.citations:
         place = f"{citation.doc_id}[{citation.start}:{citation.end}]"
         about = "，".join(part for part in (citation.article_title, citation.date, citation.source) if part)

@@ -37,6 +37,7 @@ _ABOUT_ARTICLE = re.compile(
 _COMPARED = re.compile(rf"[、和与及跟]{_N}[日号月]")
 _EMPTY = " ，,、。？?！!了的有说写讲"
 """What a question without a topic of its own is made of, besides the words that ask."""
+_UNLIMITED = re.compile(r"[（(，,]?不限(?:时间和来源|日期和来源|时间|日期|来源)[）)，,、]?")
 _LEADS_IN = re.compile(r"(?:根据|按照|据|按|在|看看?)$")
 _RANGE = re.compile(r"^(?:到|至|—|-|~)")
 _MEDIA = (
@@ -90,11 +91,18 @@ class Asked:
 def may_filter(question: str) -> bool:
     """Whether a question may say when or where its article appeared: cheap, and true too often."""
     folded = fold(question)
-    return any(found.group() for found in _TIME.finditer(folded)) or _SPEAKS.search(folded) is not None
+    if _SPEAKS.search(folded) or _UNLIMITED.search(folded):
+        return True
+    return any(found.group() for found in _TIME.finditer(folded))
 
 
 def read_filters(question: str, sources: Collection[str], reference: datetime.date) -> Asked:
-    """What of a question is about the article itself. Relative words count from the reference day."""
+    """What of a question is about the article itself. Relative words count from the reference day.
+
+    "不限时间" and the like in a question take its filters off: they are left out, and nothing else is.
+    """
+    if _UNLIMITED.search(question):
+        return Asked(_UNLIMITED.sub("", question).strip("，,、 ") or question)
     whole, folded = question, fold(question)
     source, folded, question = _read_source(folded, question, sources)
     times, question = _read_times(folded, question, reference)

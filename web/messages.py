@@ -55,6 +55,8 @@ def answer_markup(answer: Answer, number: int, texts: Texts) -> str:
     parts = [chips(answer, number, texts), styled("div", "wd-text", linked_text(answer, number, texts))]
     if answer.refused:
         parts.append(_related(answer, number, texts))
+    if answer.filters:
+        parts.append(styled("div", "wd-note", escape_text(texts.filter_hint), role="note"))
     if answer.notice:
         parts.append(styled("div", "wd-note", escape_text(answer.notice), role="note"))
     return styled("div", "wd-refusal" if answer.refused else "wd-answer", "".join(parts))
@@ -71,6 +73,8 @@ def chips(answer: Answer, number: int, texts: Texts) -> str:
     if answer.standalone_question.strip() not in ("", answer.question.strip()):
         understood = texts.standalone.format(answer.standalone_question)
         written.append(styled("span", "wd-chip wd-chip-question", isolated(understood), title=texts.standalone_hint))
+    for one in answer.filters:
+        written.append(styled("span", "wd-chip", isolated(one), title=texts.filter_hint))
     return styled("div", "wd-chips", "".join(written))
 
 

@@ -37,6 +37,7 @@ class Texts:
     elapsed: str
     standalone: str
     standalone_hint: str
+    filter_hint: str
     refused: str
     related: str
     stopped: str
@@ -88,6 +89,7 @@ ZH = Texts(
     elapsed="{} 毫秒",
     standalone="理解为：{}",
     standalone_hint="追问被补全成这个完整的问题再去检索",
+    filter_hint="按问题里的时间或来源找的。在问题里加“不限时间”或“不限来源”，就在全部文章里找",
     refused="这些文章没有说",
     related="相近的文章",
     stopped="已停止",
@@ -143,6 +145,7 @@ EN = Texts(
     elapsed="{} ms",
     standalone="Understood as: {}",
     standalone_hint="The follow-up was completed to this question before searching",
+    filter_hint="Searched by the time or source in the question. Add “不限时间” to it to search all articles",
     refused="The articles do not say",
     related="Related articles",
     stopped="Stopped",

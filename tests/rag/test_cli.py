@@ -38,6 +38,17 @@ def test_ask_prints_the_answer_and_where_each_label_points(run, engine: Engine) 
         assert f"{citation.doc_id}[{citation.start}:{citation.end}]" in out
 
 
+def test_filters_are_printed_and_can_be_left_off(run, engine: Engine) -> None:
+    question = "2023年8月的报道里，西堠门公铁大桥的主跨是多少米？"
+    _, out, _ = run("ask", question)
+    assert out.startswith("（日期：2023年8月（2023-08）。问题里加“不限时间”")
+    assert "日期：" not in run("ask", question, "--no-filters")[1]
+    assert "日期：" not in run("ask", f"不限时间，{question}")[1]
+    dated = {hit["chunk"]["date"][:7] for hit in json.loads(run("search", question, "--json")[1])}
+    free = {hit["chunk"]["date"][:7] for hit in json.loads(run("search", question, "--json", "--no-filters")[1])}
+    assert dated == {"2023-08"} < free
+
+
 def test_ask_suggests_what_may_be_asked_next(run, engine: Engine) -> None:
     code, out, _ = run("ask", QUESTION, "--suggest")
     suggested = engine.suggest(engine.answer(QUESTION))

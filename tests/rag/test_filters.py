@@ -126,6 +126,14 @@ def test_a_question_without_times_and_sources_is_not_looked_into() -> None:
     assert not may_filter("大桥有多长？")
 
 
+@pytest.mark.parametrize("words", ["不限时间，", "不限来源，", "（不限日期）", "不限日期和来源，"])
+def test_words_in_the_question_take_its_filters_off(words: str) -> None:
+    for question in ("新华社去年的报道里桥有多长？", "去年桥有多长？"):
+        assert may_filter(words + question)
+        asked = read_filters(words + question, SOURCES, REFERENCE)
+        assert (asked.question, asked.filters) == (question, ())
+
+
 def test_full_width_figures_are_figures() -> None:
     asked = read_filters("２０２３年８月的新闻，票房是多少？", SOURCES, REFERENCE)
     assert [one.shown for one in asked.filters] == ["日期：２０２３年８月（2023-08）"]

@@ -57,6 +57,14 @@ def test_the_question_as_understood_is_not_repeated_when_it_is_the_question(engi
     assert "理解为" not in read(chips(engine.answer("新桥设计"), 0, ZH)).text
 
 
+def test_filters_are_shown_with_the_way_to_leave_them_off(engine: FakeEngine) -> None:
+    answer = engine.answer("新桥设计")
+    assert ZH.filter_hint not in read(answer_markup(answer, 0, ZH)).text
+    shown = read(answer_markup(replace(answer, filters=("日期：2023-08", "来源：本报")), 0, ZH)).text
+    for text in ("日期：2023-08", "来源：本报", ZH.filter_hint):
+        assert text in shown
+
+
 def test_a_refusal_looks_like_one_and_offers_related_articles(engine: FakeEngine) -> None:
     answer = engine.answer("天气")
     markup = answer_markup(answer, 2, ZH)
