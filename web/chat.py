@@ -46,7 +46,8 @@ class Chat:
         trouble = self._refresh()
         examples: list[ExampleMessage] = []
         if not trouble:
-            examples = [{"text": question} for question in example_questions(self._engine, texts)]
+            first = (*self._engine.first_questions(N_EXAMPLES), *example_questions(self._engine, texts))
+            examples = [{"text": question} for question in list(dict.fromkeys(first))[:N_EXAMPLES]]
         return (
             gr.Chatbot(
                 label=texts.chat_label,
@@ -79,10 +80,18 @@ class Chat:
             yield self._shown(session, texts), open_box(), gr.skip()
             raise  # the terminal of the server shows it
         yield self._shown(session, texts), open_box(), self._first_source(session, number, texts)
+        if self._suggest(session, number):
+            yield self._shown(session, texts), gr.skip(), gr.skip()
 
     def ask_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> Iterator[Update]:
         """One of the first questions was chosen."""
         yield from self.ask_question(str(event.value.get("text", "")), session, request)
+
+    def ask_suggestion(self, session: Session, event: gr.SelectData, request: gr.Request) -> Iterator[Update]:
+        """One of the questions under the last answer was chosen. What the browser names is looked up, not believed."""
+        suggested = session.exchanges[-1].suggestions if session.exchanges else ()
+        if event.value in suggested:
+            yield from self.ask_question(str(event.value), session, request)
 
     def stop(self, session: Session, request: gr.Request) -> tuple[Any, Any]:
         """The reader does not want the rest of the answer."""
@@ -155,6 +164,17 @@ class Chat:
                     yield self._shown(session, texts), gr.skip(), gr.skip()
                 elif isinstance(event, AnswerEvent):
                     session.finish(number, event.answer, self._engine.generation)
+
+    def _suggest(self, session: Session, number: int) -> bool:
+        """Find what may be asked after an answer, if it is still the last one; whether there is anything."""
+        answer = session.answer_at(number)
+        if answer is None:
+            return False
+        try:
+            questions = self._engine.suggest(answer, session.history()[:-1])
+        except UserError:  # the index went away after the answer: that is told when the next question is asked
+            return False
+        return bool(questions) and session.suggest(number, questions)
 
     def _shown(self, session: Session, texts: Texts) -> Any:
         return conversation(session.exchanges, texts)

@@ -6,6 +6,7 @@ Everything is written as one line of HTML, which Markdown passes through unread.
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Any
 
 from rag.types import Answer, Citation
 
@@ -16,12 +17,18 @@ from .types import Exchange
 
 _LABEL = re.compile(r"\[(\d+)\]", re.ASCII)
 
-Message = dict[str, str]
+Message = dict[str, Any]
 
 
 def conversation(exchanges: Sequence[Exchange], texts: Texts) -> list[Message]:
-    """The messages of a whole conversation, in the shape that `gr.Chatbot` takes."""
-    return [message for exchange in exchanges for message in _messages(exchange, texts)]
+    """The messages of a whole conversation, in the shape that `gr.Chatbot` takes.
+
+    What may be asked next stands under the last answer only.
+    """
+    messages = [message for exchange in exchanges for message in _messages(exchange, texts)]
+    if exchanges and exchanges[-1].suggestions:
+        messages[-1]["options"] = [{"value": question, "label": question} for question in exchanges[-1].suggestions]
+    return messages
 
 
 def _messages(exchange: Exchange, texts: Texts) -> Iterator[Message]:

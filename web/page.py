@@ -67,8 +67,10 @@ def _chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | 
     # "multiple": a question right after a stop must not be dropped; a second one at a time the session refuses.
     asked = box.submit(chat.ask_question, [box, session], shown, trigger_mode="multiple", **_PRIVATE)
     chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="multiple", **_PRIVATE)
-    box.stop(chat.stop, [session], [conversation, box], cancels=[asked, chosen], queue=False, **_PRIVATE)
-    conversation.clear(chat.clear, [session], shown, cancels=[asked, chosen], queue=False, **_PRIVATE)
+    next_one = conversation.option_select(chat.ask_suggestion, [session], shown, trigger_mode="multiple", **_PRIVATE)
+    asking: Any = [asked, chosen, next_one]
+    box.stop(chat.stop, [session], [conversation, box], cancels=asking, queue=False, **_PRIVATE)
+    conversation.clear(chat.clear, [session], shown, cancels=asking, queue=False, **_PRIVATE)
     if feedback is not None:
         conversation.like(chat.rate, [session], None, **_PRIVATE)  # in the queue: only there a notice is shown
     pane.cite(chat.open_source, [session], [pane], queue=False, **_PRIVATE)

@@ -63,6 +63,13 @@ class Session:
                 one, status="done", text=answer.text, answer=answer, generation=generation
             )
 
+    def suggest(self, number: int, questions: tuple[str, ...]) -> bool:
+        """What may be asked after an answer; False where it is no longer the last one."""
+        if not self._exchanges or number != max(self._exchanges):
+            return False
+        self._exchanges[number] = replace(self._exchanges[number], suggestions=questions)
+        return True
+
     def refuse(self, number: int, notice: str) -> None:
         """The question could not be asked, or answering failed."""
         one = self._answering(number)

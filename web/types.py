@@ -16,6 +16,10 @@ class AskableEngine(Protocol):
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]: ...
 
+    def suggest(self, answer: Answer, history: Sequence[Turn] = ()) -> tuple[str, ...]: ...
+
+    def first_questions(self, limit: int = 4) -> tuple[str, ...]: ...
+
     def document(self, doc_id: str) -> Document: ...
 
     def article(self, doc_id: str, number: int) -> Article: ...
@@ -67,3 +71,5 @@ class Exchange:
     """Only when `status` is "done"."""
     generation: str = ""
     """Of the index that answered."""
+    suggestions: tuple[str, ...] = ()
+    """What may be asked next; found after the answer was shown."""

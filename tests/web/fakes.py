@@ -91,6 +91,12 @@ class FakeEngine:
             timings_ms={"total": 12.3},
         )
 
+    def suggest(self, answer: Answer, history: Sequence[Turn] = ()) -> tuple[str, ...]:
+        return ()
+
+    def first_questions(self, limit: int = 4) -> tuple[str, ...]:
+        return ()
+
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
         answer = self.answer(question, history)
         yield HitsEvent((), answer.standalone_question)

@@ -7,7 +7,7 @@ import gradio as gr
 import pytest
 
 from index.errors import IndexMissingError
-from rag.types import Event, ResetEvent, TextEvent, Turn
+from rag.types import Answer, Event, ResetEvent, TextEvent, Turn
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
 from tests.web.test_markup import read
@@ -20,6 +20,10 @@ SKIPPED = gr.skip()
 
 def chinese() -> gr.Request:
     return gr.Request(headers={"accept-language": "zh-CN"})
+
+
+def select(value: object) -> gr.SelectData:
+    return gr.SelectData(None, {"index": 0, "value": value})
 
 
 def click(href: object) -> gr.EventData:
@@ -59,6 +63,45 @@ def test_the_answer_grows_and_then_opens_its_first_source(engine: FakeEngine) ->
     assert final.text.startswith(texts[-1])
     assert answers[-1].endswith(final.text)
     assert final.citations[0].quote in read(str(updates[-1][2])).text
+
+
+class SuggestingEngine(FakeEngine):
+    """Suggests what was asked, once more for each turn before it."""
+
+    def suggest(self, answer: Answer, history: Sequence[Turn] = ()) -> tuple[str, ...]:
+        return tuple(f"{answer.question}{'又' * n}？" for n in range(len(history) + 1))
+
+
+def test_what_may_be_asked_next_stands_under_the_last_answer_and_can_be_chosen() -> None:
+    chat, session = Chat(SuggestingEngine(LIBRARY)), Session()
+    updates = ask(chat, session, "新桥设计")
+    before, after = updates[-2][0], updates[-1][0]
+    assert "options" not in before[-1]  # type: ignore[index]  # the answer is shown before they are looked for
+    assert after[-1]["options"] == [{"value": "新桥设计？", "label": "新桥设计？"}]  # type: ignore[index]
+    [chosen, *_] = list(chat.ask_suggestion(session, select("新桥设计？"), chinese()))[-1:]
+    assert [turn.question for turn in session.history()] == ["新桥设计", "新桥设计？"]
+    with_options = [message for message in chosen[0] if message.get("options")]
+    assert with_options == [chosen[0][-1]]
+    assert [one["value"] for one in with_options[0]["options"]] == ["新桥设计？？", "新桥设计？又？"]
+
+
+@pytest.mark.parametrize("value", ["不在其中？", "", None, 3, ["新桥设计？"]])
+def test_a_forged_choice_asks_nothing(value: object) -> None:
+    chat, session = Chat(SuggestingEngine(LIBRARY)), Session()
+    assert list(chat.ask_suggestion(session, select(value), chinese())) == []
+    ask(chat, session, "新桥设计")
+    assert list(chat.ask_suggestion(session, select(value), chinese())) == []
+    assert len(session.exchanges) == 1
+
+
+def test_suggestions_that_come_late_are_dropped() -> None:
+    session = Session()
+    session.begin("一")
+    session.begin("二")
+    assert not session.suggest(0, ("三？",))
+    session.clear()
+    assert not session.suggest(1, ("三？",))
+    assert session.exchanges == ()
 
 
 def test_updates_are_worth_their_cost(engine: FakeEngine) -> None:
