@@ -141,6 +141,18 @@ def test_a_first_question_can_be_chosen(app_url: str, open_page: OpenPage) -> No
     expect(visit.page.locator("#wd-chat .user.message")).to_have_text(question)
 
 
+def test_a_suggestion_under_an_answer_can_be_chosen(app_url: str, open_page: OpenPage) -> None:
+    visit = open_page(app_url)
+    visit.ask("青河大桥的总设计师是谁？")
+    suggested = visit.page.locator("#wd-chat .option").first
+    question = suggested.inner_text()
+    assert "青河大桥" in question
+    suggested.click()
+    visit.page.locator("#wd-chat .bot.message").nth(1).locator(".wd-chips").wait_for()
+    expect(visit.page.locator("#wd-chat .user.message").nth(1)).to_have_text(question)
+    assert visit.lit() != []
+
+
 def test_a_conversation_can_be_cleared(app_url: str, open_page: OpenPage) -> None:
     visit = open_page(app_url)
     visit.ask("青河大桥的总设计师是谁？")
