@@ -49,7 +49,7 @@ class Source:
     seed: int
 
     def articles(self) -> Iterator[str]:
-        """Titles and texts, without end for a vocabulary; the same each time."""
+        """Each a title, a line end and a text; without end for a vocabulary; the same each time."""
         if self.file:
             yield from _read_articles(self.file)
         elif self.vocabulary:
@@ -83,7 +83,7 @@ def _read_articles(file: Path) -> Iterator[str]:
     with lzma.open(file, "rt", encoding="utf-8") if file.suffix == ".xz" else file.open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            yield f"{row.get('title', '')}\n{row['text']}".strip()
+            yield f"{row.get('title', '')}\n{row['text'].strip()}"  # many have no title: the first line is empty
 
 
 def generate_article(vocabulary: Vocabulary, seed: int, number: int) -> str:

@@ -101,7 +101,10 @@ def test_articles_are_read_from_a_file(tmp_path: Path, name: str) -> None:
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
     (tmp_path / name).write_bytes(lzma.compress(text) if name.endswith("xz") else text)
     source = read_source(tmp_path, tmp_path / name, 1)
-    assert take_articles(source, 99) == ["大桥合龙\n红米丰收。", "无题。"]
+    assert take_articles(source, 99) == ["大桥合龙\n红米丰收。", "\n无题。"]
+    write_articles(tmp_path / "docs" / "articles.jsonl", take_articles(source, 99))
+    read = [item.text for item in read_documents(tmp_path / "docs") if isinstance(item, Document)]
+    assert [text.strip() for text in read] == ["大桥合龙\n红米丰收。", "无题。"]
     assert name in source.name
 
 

@@ -40,7 +40,7 @@ def test_the_command_prints_one_table_and_writes_it_with_a_plot(
     written = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
     assert written.startswith("# Speed and size\n")
     assert "- Note: the machine was shared\n" in written
-    assert [len(line.split("|")) for line in written.splitlines() if line.startswith("|")] == [8] * (2 + 14 + 4)
+    assert [len(line.split("|")) for line in written.splitlines() if line.startswith("|")] == [8] * (2 + 15 + 5)
     assert "](cost.svg)" in written
     assert ElementTree.parse(tmp_path / "cost.svg").getroot().tag.endswith("svg")
 

@@ -83,15 +83,15 @@ def test_recall_tells_what_a_search_by_codes_misses(
 SCORES = np.array([0.5, 0.9, 0.1, 0.9 + 1e-9, *np.zeros(20)])
 
 
-@pytest.mark.parametrize("best", [[1, 3, 0, 2], [3, 1, 0, 2]])
+@pytest.mark.parametrize("best", [[1, 3, 0, 2], [3, 1, 0, 2], [1, 3, 0, 2, 9, 4, 5]])
 def test_rows_of_equal_score_may_stand_in_either_order(best: list[int]) -> None:
-    require_same_best(np.array([*best, 4, 5, 6, 7, 8, 9]), SCORES, "x")
+    require_same_best(np.array(best), SCORES, "x")
 
 
-@pytest.mark.parametrize("best", [[0, 1, 3, 2], [1, 1, 0, 2], [1, 3, 0, 10], [1, 3, 0]])
+@pytest.mark.parametrize("best", [[0, 1, 3, 2], [1, 1, 0, 2], [1, 3, 0, 10], [1, 3, 0], [4, 5]])
 def test_other_rows_are_a_disagreement(best: list[int]) -> None:
     with pytest.raises(DisagreementError, match="x: rows"):
-        require_same_best(np.array([*best, 4, 5, 6, 7, 8, 9]), SCORES, "x")
+        require_same_best(np.array(best), SCORES, "x")
 
 
 def test_the_best_rows_are_those_of_a_full_sort() -> None:
@@ -106,7 +106,8 @@ def test_each_search_is_measured_beside_each_peer(
     suite = SearchSuite(source, model_folder, seed=1, n_questions=3, n_runs=1)
     rows = list(suite.measure(30))
     assert [(row.what, row.peer_name.split(",")[0], row.unit) for row in rows] == [
-        ("keyword search", "bm25s", "ms"), ("keyword search", "rank_bm25", "ms"),
+        ("keyword search", "bm25s retrieve", "ms"), ("keyword search", "bm25s get_scores", "ms"),
+        ("keyword search", "rank_bm25", "ms"),
         ("vectors: recall@10", "FAISS Flat", "%"), ("vector search", "FAISS Flat", "ms"),
     ]  # fmt: skip
     assert all(row.n_chunks == 30 and row.ours > 0 < row.peer for row in rows)
@@ -114,5 +115,5 @@ def test_each_search_is_measured_beside_each_peer(
     monkeypatch.setattr(search_suite, "LARGEST_RANK_BM25", 20)
     larger = list(suite.measure(50))
     assert [(row.n_chunks, row.peer_name.split(",")[0]) for row in larger] == [
-        (50, "bm25s"), (50, "FAISS Flat"), (50, "FAISS Flat"),
+        (50, "bm25s retrieve"), (50, "bm25s get_scores"), (50, "FAISS Flat"), (50, "FAISS Flat"),
     ]  # fmt: skip
