@@ -184,7 +184,11 @@ def _read_with(build: _Build, before: Before | None, embedded: EmbeddedVectors) 
     def add(document: Document) -> ReadDocument:
         return add_document(writer, rows, document, build.settings)
 
-    return read_folder(build.folder, before, add, build.progress), rows, writer
+    try:
+        return read_folder(build.folder, before, add, build.progress), rows, writer
+    except BaseException:
+        rows.abandon()
+        raise
 
 
 def _manifest(build: _Build, intake: Intake) -> dict[str, Any]:

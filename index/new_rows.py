@@ -1,7 +1,13 @@
-"""The chunks that a build makes: embedded and counted in batches: the texts of one batch alone are in memory."""
+"""The chunks that a build makes: embedded and counted in batches: the texts of two batches at most are in memory.
+
+A batch is worked on in a thread of its own while the next one is read and split: tokenizing for the embedder needs no
+lock of Python's, so that both cores of a small machine are used.
+"""
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,26 +44,46 @@ class NewRows:
     _sources: list[NDArray[np.int64]] = field(default_factory=list)
     _postings: list[Postings] = field(default_factory=list)
     _pending: list[tuple[Chunk, str]] = field(default_factory=list)
+    _worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _running: Future[None] | None = None
 
     def add(self, chunk: Chunk, search_text: str) -> None:
         """Adds a chunk as the next row."""
         self._pending.append((chunk, search_text))
         if len(self._pending) >= BATCH:
-            self.flush()
+            self._start()
 
     def flush(self) -> None:
-        """Embeds what has no vector yet, and counts the terms of all that is pending."""
-        if not self._pending:
-            return
-        texts = [search_text for _, search_text in self._pending]
+        """Embeds what has no vector yet, and counts the terms of all that is pending; returns when it is done."""
+        self._start()
+        self._wait()
+
+    def abandon(self) -> None:
+        """Lets the batch that is worked on come to its end, so that what it embeds is kept, and drops the others."""
+        self._pending.clear()
+        with suppress(Exception):  # what made the build stop is told, not what came of it
+            self._wait()
+
+    def _start(self) -> None:
+        self._wait()  # one batch at a time: bounds the memory
+        if self._pending:
+            pending, self._pending = self._pending, []
+            self._running = self._worker.submit(self._work_on, pending)
+
+    def _wait(self) -> None:
+        running, self._running = self._running, None
+        if running:
+            running.result()
+
+    def _work_on(self, pending: list[tuple[Chunk, str]]) -> None:
+        texts = [search_text for _, search_text in pending]
         keys = [content_key(text) for text in texts]
         chunks = np.zeros(len(keys), CHUNK)
-        for i, (chunk, _) in enumerate(self._pending):
+        for i, (chunk, _) in enumerate(pending):
             chunks[i] = (-1, chunk.article, chunk.start, chunk.end, keys[i])
         self._chunks.append(chunks)
         self._sources.append(self._embed(keys, texts))
         self._postings.append(invert_counts(TermCounts(*count_all_terms(texts))))
-        self._pending.clear()
 
     def _embed(self, keys: list[bytes], texts: list[str]) -> NDArray[np.int64]:
         """Where each vector stands: `s >= 0` in `embedded`, `s < 0` in row `-1 - s` of the index before."""

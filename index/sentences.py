@@ -42,13 +42,11 @@ def _runs(blocks: tuple[Block, ...], text: str) -> Iterator[tuple[BlockKind, lis
 
 
 def _split_run(kind: BlockKind, spans: list[Span], text: str) -> Iterator[Sentence]:
-    offsets = [i for start, end in spans for i in range(start, end)]  # joined position -> document offset
     joined = "".join(text[start:end] for start, end in spans)
     start = 0
     for end in _sentence_ends(joined) if kind in ("body", "caption") else [len(joined)]:
-        positions = range(start, end)
+        cut = tuple(_strip(span, text) for span in _spans_under(spans, start, end))
         start = end
-        cut = tuple(_strip(span, text) for span in _contiguous(offsets, positions))
         cut = tuple(span for span in cut if span[0] < span[1])
         if cut:
             yield Sentence(cut, "".join(text[a:b] for a, b in cut), kind)
@@ -69,13 +67,18 @@ def _sentence_ends(text: str) -> list[int]:
     return cuts
 
 
-def _contiguous(offsets: list[int], positions: range) -> Iterator[Span]:
-    """The document spans under a range of joined positions: split where the offsets jump."""
-    begin = positions.start
-    for position in range(positions.start + 1, positions.stop + 1):
-        if position == positions.stop or offsets[position] != offsets[position - 1] + 1:
-            yield offsets[begin], offsets[position - 1] + 1
-            begin = position
+def _spans_under(spans: list[Span], start: int, end: int) -> list[Span]:
+    """The document spans under `[start, end)` of the joined text; those that meet in the document are one."""
+    found: list[Span] = []
+    joined = 0
+    for first, last in spans:
+        low, high = first + max(start - joined, 0), first + min(end - joined, last - first)
+        joined += last - first
+        if low < high and found and found[-1][1] == low:
+            found[-1] = (found[-1][0], high)
+        elif low < high:
+            found.append((low, high))
+    return found
 
 
 def _strip(span: Span, text: str) -> Span:
