@@ -24,7 +24,7 @@ class Sources:
     def __init__(self, passages: Sequence[Passage]) -> None:
         self._passages = {passage.label: passage for passage in passages}
         self._carriers: Mapping[Place, Carrier] = {
-            (passage.label, position): carrier_of(sentence.text, surroundings(passage))
+            (passage.label, position): carrier_of(sentence.text, surroundings(passage), passage.title)
             for passage in passages
             for position, sentence in enumerate(passage.sentences)
         }
@@ -42,21 +42,25 @@ class Sources:
     def attribute(self, sentence: str, labels: Collection[int]) -> tuple[list[Place], bool]:
         """The sources of a sentence without labels, best first, and whether they carry it.
 
-        First among the passages that the model named; where those do not carry it, among all. A sentence that nothing
-        carries keeps the nearest sentence of the passages that were named, so that it can be compared.
+        First among the passages that the model named; where those do not carry it, among all. One sentence that carries
+        it is better than several that do so together. A sentence that nothing carries keeps the nearest sentence of the
+        passages that were named, so that it can be compared.
         """
-        named = self._cover(sentence, [place for place in self._carriers if place[0] in labels])
-        if self._carried(sentence, named):
-            return named, True
-        found = self._cover(sentence, list(self._carriers))
-        if self._carried(sentence, found):
-            return found, True
-        return named[:1], False
+        named = [place for place in self._carriers if place[0] in labels]
+        for places in (named, list(self._carriers)):
+            if found := self._carrying(sentence, places):
+                return found, True
+        return self._cover(sentence, named, 1), False
 
-    def _carried(self, sentence: str, places: Sequence[Place]) -> bool:
-        return is_carried(sentence, [self._carriers[place] for place in places])
+    def _carrying(self, sentence: str, places: Sequence[Place]) -> list[Place]:
+        """The one place that carries the sentence, or else several, or none."""
+        alone = [place for place in places if is_carried(sentence, [self._carriers[place]])]
+        if alone:
+            return self._cover(sentence, alone, 1)
+        cover = self._cover(sentence, places, MAX_CITED)
+        return cover if is_carried(sentence, [self._carriers[place] for place in cover]) else []
 
-    def _cover(self, sentence: str, places: Sequence[Place]) -> list[Place]:
+    def _cover(self, sentence: str, places: Sequence[Place], n_most: int) -> list[Place]:
         """Greedy: the place that holds most of what is still wanted, as long as it adds a fact or enough terms."""
         facts, terms = facts_of(sentence), frozenset(split_terms(canonical(sentence)))
         weights = dict.fromkeys(missing_facts(facts, []), FACT_WEIGHT)  # no carrier: all facts, by name
@@ -64,7 +68,7 @@ class Sources:
         weights |= {f"term {term}": 1.0 for term in terms}
         held = {place: self._held(facts, named, terms, self._carriers[place]) for place in places}
         left, chosen = set(weights), list[Place]()
-        while held and len(chosen) < MAX_CITED:
+        while held and len(chosen) < n_most:
             gains = {place: sum(weights[item] for item in items & left) for place, items in held.items()}
             best = max(gains, key=lambda place: (gains[place], -place[0], -place[1]))
             enough = held[best] & left & named or gains[best] >= MIN_GAIN * sum(weights.values())

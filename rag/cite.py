@@ -72,9 +72,10 @@ def page_of(document: Document, offset: int) -> int | None:
 
 def _claims(text: str, quotes: Mapping[int, str], draft: Draft) -> tuple[Claim, ...]:
     """Each sentence with the labels that carry it, and whether they do; `quotes` by label, a cut sentence joined."""
-    carriers: dict[int, Carrier] = {
-        label: carrier_of(quote, surroundings(draft.evidence[label][1])) for label, quote in quotes.items()
-    }
+    carriers: dict[int, Carrier] = {}
+    for label, quote in quotes.items():
+        passage = draft.evidence[label][1]
+        carriers[label] = carrier_of(quote, surroundings(passage), passage.title)
     claims: list[Claim] = []
     next_labels: tuple[int, ...] = ()
     for match in reversed(list(_SENTENCE.finditer(text))):

@@ -25,5 +25,5 @@ def in_answer(text: str) -> str:
 
 
 def surroundings(passage: Passage) -> str:
-    """The title of a passage and all its sentences, a line each: where the words around a fact may come from."""
-    return "\n".join((passage.title, *(sentence.text for sentence in passage.sentences)))
+    """All sentences of a passage, a line each: where the words around a fact may come from."""
+    return "\n".join(sentence.text for sentence in passage.sentences)

@@ -95,8 +95,10 @@ class Carrier:
     numbers: frozenset[tuple[str, str]]
     """Each number with its unit, and with none."""
     latin: frozenset[str]
+    title: str
+    """Of the article, flat: a sentence may name what the article is about."""
     near: str
-    """The passage that it stands in and its title, flat: where the words around a fact may come from."""
+    """The passage that it stands in, its title and itself, flat: where the words around a fact may come from."""
 
 
 def canonical(text: str) -> str:
@@ -118,8 +120,8 @@ def facts_of(sentence: str) -> Facts:
     return Facts(frozenset(numbers), frozenset(dates), frozenset(latin), frozenset(_names(text)))
 
 
-def carrier_of(cited: str, passage: str = "") -> Carrier:
-    """A cited text (the quotes of one label, joined), and the passage that it stands in, with its title."""
+def carrier_of(cited: str, passage: str = "", title: str = "") -> Carrier:
+    """A cited text (the quotes of one label, joined), the passage that it stands in, and its article's title."""
     text = canonical(cited)
     numbers, latin = set(), set()
     for match in _IN_CITED.finditer(text):
@@ -128,8 +130,8 @@ def carrier_of(cited: str, passage: str = "") -> Carrier:
         else:
             number = _plain(match["number"])
             numbers |= {(number, ""), (number, match["unit"] or "")}
-    flat, near = _SPACE.sub("", text), _SPACE.sub("", canonical(passage))
-    return Carrier(flat, frozenset(numbers), frozenset(latin), f"{flat}\n{near}")
+    flat, head, near = (_SPACE.sub("", one) for one in (text, canonical(title), canonical(passage)))
+    return Carrier(flat, frozenset(numbers), frozenset(latin), head, "\n".join((flat, head, near)))
 
 
 def missing_facts(facts: Facts, carriers: Sequence[Carrier]) -> list[str]:
@@ -142,10 +144,14 @@ def missing_facts(facts: Facts, carriers: Sequence[Carrier]) -> list[str]:
 
 
 def carried_share(sentence: str, carriers: Sequence[Carrier]) -> float:
-    """Share of the sentence's distinct terms that stand in the carriers, 0 to 1; 1 where it has no terms."""
+    """Share of the sentence's distinct terms that stand in the carriers, 0 to 1; 1 where it has no terms.
+
+    Terms of the title that stand in no carrier do not count: they name what the article is about.
+    """
     terms = set(split_terms(canonical(sentence)))
     held = {term for term in terms if any(term in one.flat for one in carriers)}
-    return len(held) / len(terms) if terms else 1.0
+    counted = held | {term for term in terms if not any(term in one.title for one in carriers)}
+    return len(held) / len(counted) if counted else float(not terms)
 
 
 def longest_foreign(sentence: str, carriers: Sequence[Carrier]) -> int:

@@ -22,7 +22,9 @@ _SENTENCE = re.compile(rf"[^\n。！？!?]*(?:[。！？!?]+[”’」』）)]*(
 _GOES_ON = re.compile(rf"(?:{_HALF_LABEL}|[ \t]*)$")
 _THOUGHT_OPENS, _THOUGHT_CLOSES = re.compile(r"<think(?:ing)?>"), re.compile(r"</think(?:ing)?>")
 _HALF_TAG = re.compile(r"</?[a-z]{0,8}$")
-_MARKS = str.maketrans({"*": None, "[": "［", "]": "］", "\r": None, "\t": " "})
+_UNSEEN = [*range(0x20), *range(0x7F, 0xA0), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+"""Control characters (a terminal would obey them), and what hides or turns text around."""
+_MARKS = str.maketrans({**dict.fromkeys(_UNSEEN), "*": None, "[": "［", "]": "］", "\t": " ", "\n": " "})
 _BEFORE_STOP = re.compile(" +(?=[。！？，、；：])")
 _BEFORE = " \u3000#"
 _WORD = re.compile(r"\w")
@@ -152,5 +154,5 @@ class _ThoughtFilter:
 
 def _clean(raw: str) -> str:
     """A sentence without labels and marks of Markdown, on one line; a longer raw text gives a longer one."""
-    words = _LABEL.sub("", raw).translate(_MARKS).replace("\n", " ")
+    words = _LABEL.sub("", raw).translate(_MARKS)
     return _BEFORE_STOP.sub("", words).lstrip(_BEFORE).rstrip()

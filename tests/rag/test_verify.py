@@ -11,6 +11,7 @@ from rag.quoting import in_answer
 from rag.verify import (
     FOREIGN_COST,
     MIN_SHARE,
+    Carrier,
     carried_share,
     carrier_of,
     facts_of,
@@ -131,8 +132,15 @@ def test_the_share_is_of_distinct_terms() -> None:
     assert carried_share("，。", [carrier_of("小河")]) == 1
 
 
+def test_the_subject_of_the_article_may_be_named() -> None:
+    cited, title = "主跨1488米，长3118米。", "西堠门公铁大桥开工"
+    assert carried_share("西堠门公铁大桥主跨1488米", [carrier_of(cited, title=title)]) == 3 / 4  # not 桥主
+    assert carried_share("西堠门公铁大桥主跨1488米", [carrier_of(cited)]) == 3 / 10
+    assert carried_share("西堠门公铁大桥", [carrier_of(cited, title=title)]) == 0  # says nothing of what is cited
+
+
 def test_a_foreign_run_is_one_that_no_passage_holds() -> None:
-    cited = carrier_of("大桥上月通车。", "青河大桥\n大桥上月通车。\n设计师是陈立新。")
+    cited = carrier_of("大桥上月通车。", "大桥上月通车。\n设计师是陈立新。", "青河大桥")
     assert longest_foreign("青河大桥上月通车。", [cited]) == 0
     assert longest_foreign("设计师是陈立新。", [cited]) == 0
     assert longest_foreign("设计师是王建国。", [cited]) == 3
@@ -174,26 +182,30 @@ def test_a_negation_needs_a_negation(sentence: str, cited: str, expected: bool) 
     assert is_carried(sentence, [carrier_of(cited)]) is expected
 
 
-def carried(rows: list[tuple[str, str, str]]) -> float:
-    return sum(is_carried(said, [carrier_of(cited, passage)]) for said, cited, passage in rows) / len(rows)
+Around = dict[str, tuple[str, str]]
+"""Each sentence of the sample -> (four sentences on each side of it, title)."""
+
+
+def carried(rows: list[tuple[str, str]], around: Around) -> float:
+    return sum(is_carried(said, [carrier_in(cited, around)]) for said, cited in rows) / len(rows)
 
 
 @pytest.fixture(scope="module")
-def around(sample: Index) -> dict[str, str]:
-    """The passage around each sentence of the sample: its title and four sentences on each side."""
+def around(sample: Index) -> Around:
     found = {}
     for article in sample.articles():
         document = sample.document(article.doc_id)
         assert document is not None
         sentences = [sentence.text for sentence in split_article(article, document.text)]
         for at, text in enumerate(sentences):
-            found[in_answer(text)] = "\n".join([article.title, *sentences[max(0, at - 4) : at + 5]])
+            found[in_answer(text)] = ("\n".join(sentences[max(0, at - 4) : at + 5]), article.title)
     return found
 
 
-def passage_of(cited: str, around: dict[str, str]) -> str:
-    """The passage of the sample that a sentence, or a part of it, was taken from."""
-    return next(passage for sentence, passage in around.items() if in_answer(cited) in sentence)
+def carrier_in(cited: str, around: Around) -> Carrier:
+    """A sentence of the sample, or a part of it, in its passage."""
+    passage, title = next(found for sentence, found in around.items() if in_answer(cited) in sentence)
+    return carrier_of(cited, passage, title)
 
 
 @pytest.mark.parametrize(
@@ -202,16 +214,16 @@ def passage_of(cited: str, around: dict[str, str]) -> str:
     ids=["faithful", "wrong", "faithful, unseen", "wrong, unseen"],
 )
 def test_paraphrases_are_told_from_inventions(
-    rows: list[tuple[str, str]], at_least: float, at_most: float, around: dict[str, str]
+    rows: list[tuple[str, str]], at_least: float, at_most: float, around: Around
 ) -> None:
-    told = carried([(said, cited, passage_of(cited, around)) for said, cited in rows])
+    told = carried(rows, around)
     assert at_least <= told <= at_most
 
 
-def test_both_the_share_and_the_foreign_run_reject_inventions(around: dict[str, str]) -> None:
+def test_both_the_share_and_the_foreign_run_reject_inventions(around: Around) -> None:
     by_share = by_run = 0
     for said, cited in WRONG:
-        one = [carrier_of(cited, passage_of(cited, around))]
+        one = [carrier_in(cited, around)]
         too_little = carried_share(said, one) < MIN_SHARE
         by_share += too_little
         by_run += not too_little and carried_share(said, one) < MIN_SHARE + FOREIGN_COST * longest_foreign(said, one)
@@ -229,10 +241,10 @@ def runs_of(text: str, alphabet: str) -> set[str]:
     [(DIGITS, r"0-9.,", 2000), (HAN_DIGITS, "零〇一二三四五六七八九十百千万亿两半", 1000)],
     ids=["digits", "Chinese numerals"],
 )
-def test_one_changed_digit_is_never_carried(digits: str, alphabet: str, n_least: int, around: dict[str, str]) -> None:
+def test_one_changed_digit_is_never_carried(digits: str, alphabet: str, n_least: int, around: Around) -> None:
     rng, n_cases, accepted = random.Random(3), 0, []
-    for cited, passage in around.items():
-        carriers, held = [carrier_of(cited, passage)], runs_of(cited, alphabet)
+    for cited, (passage, title) in around.items():
+        carriers, held = [carrier_of(cited, passage, title)], runs_of(cited, alphabet)
         for match in re.finditer(f"[{digits}]", cited):
             at = match.start()
             for digit in rng.sample([d for d in digits if d != match.group()], min(8, len(digits) - 1)):

