@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from index.bm25 import BM25, fit_bm25, open_bm25, save_bm25
+from index.bm25 import BM25, best_rows, fit_bm25, open_bm25, save_bm25
 from index.embeddings import Embedder, load_embedder
 from index.errors import UserError
 from index.postings import TermCounts
@@ -135,7 +135,7 @@ def measure_rank_bm25(bm25: BM25, pieces: Sequence[str], questions: Sequence[str
 
 def search_keywords(bm25: BM25, keys: Sequence[int]) -> NDArray[np.int64]:
     """The ten best rows for a question's term keys."""
-    return bm25.search(keys, TOP_K)[0]
+    return best_rows(bm25.score(keys), TOP_K)[0]
 
 
 def build_both(

@@ -77,23 +77,6 @@ class BM25:
             np.add.at(scores, self.postings.rows[own], weights if n_repeats == 1 else weights * np.float32(n_repeats))
         return scores
 
-    def search(self, keys: Sequence[int], top_k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The `top_k` rows with the highest scores and these, best first, equal ones by row; none that scores zero."""
-        scores = self.score(keys)
-        rows = np.flatnonzero(scores >= max(_lower_bound(scores, top_k), _LEAST))
-        best = rows[np.argsort(-scores[rows], kind="stable")[: max(top_k, 0)]]
-        return best, scores[best]
-
-    def score_rows(self, keys: Sequence[int], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The scores of these rows, shape (len(rows),), the same as in `score`."""
-        scores = np.zeros(len(rows), dtype=np.float32)
-        for own, n_repeats in self._slices(keys):
-            term_rows = self.postings.rows[own]
-            places = np.minimum(np.searchsorted(term_rows, rows), len(term_rows) - 1)
-            held = term_rows[places] == rows
-            scores[held] += self.weights[own][places[held]] * np.float32(n_repeats)
-        return scores
-
     def document_frequency(self, key: int) -> int:
         """In how many rows the term stands."""
         own = self._slice(key)
@@ -115,6 +98,13 @@ class BM25:
         if j == len(terms) or terms[j] != key:
             return slice(0, 0)
         return slice(int(starts[j]), int(starts[j + 1]))
+
+
+def best_rows(scores: NDArray[np.float32], top_k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The `top_k` rows with the highest scores and these, best first, equal ones by row; none that scores zero."""
+    rows = np.flatnonzero(scores >= max(_lower_bound(scores, top_k), _LEAST))
+    best = rows[np.argsort(-scores[rows], kind="stable")[: max(top_k, 0)]]
+    return best, scores[best]
 
 
 def _lower_bound(scores: NDArray[np.float32], top_k: int) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.bm25 import best_rows
 from index.store import Index
 from index.terms import split_terms, term_key
 
@@ -130,14 +131,8 @@ def _bm25_scores(index: Index, terms: Sequence[str]) -> NDArray[np.float32]:
 
 def _best(scores: NDArray[np.float32], top_k: int) -> Scores:
     """The `top_k` rows with the highest positive scores, best first, equal ones by row."""
-    if top_k < 1:
-        return {}
-    found = np.flatnonzero(scores > 0)
-    if len(found) > top_k:
-        threshold = np.partition(scores[found], len(found) - top_k)[len(found) - top_k]
-        found = found[scores[found] >= threshold]
-    order = found[np.lexsort((found, -scores[found]))][:top_k]
-    return {int(row): float(scores[row]) for row in order}
+    rows, found = best_rows(scores, top_k)
+    return dict(zip(rows.tolist(), found.tolist(), strict=True))
 
 
 def _hit(
