@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,7 @@ def test_rows_are_in_the_order_in_which_they_were_added(
     assert vectors[:, 0].tolist() == [len(text) for text in TEXTS]
     starts, keys, counts = count_all_terms(TEXTS)
     postings = rows.postings()
-    assert postings.lengths.tolist() == [int(counts[a:b].sum()) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    assert postings.lengths.tolist() == [int(counts[start:end].sum()) for start, end in pairwise(starts)]
     assert postings.terms.tolist() == sorted(set(keys.tolist()))
 
 
