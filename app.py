@@ -92,6 +92,7 @@ def chat(flags: argparse.Namespace) -> None:
     # Imported here: gradio and the models take seconds, and a wrong flag should be told at once.
     from eval.feedback import FeedbackStore
     from rag import Engine
+    from web.library import Library
     from web.openai_api import ChatCompletions
     from web.page import build_page, serve
 
@@ -104,9 +105,11 @@ def chat(flags: argparse.Namespace) -> None:
         engine = Engine.open(index, settings, model=model)
     feedback = FeedbackStore(flags.feedback or index.with_name(f"{index.name}-feedback.sqlite"))
     # On this machine only, who opens the page is its owner; on a network a visitor must not change what others get.
-    page = build_page(engine, feedback, manage=is_loopback(flags.host))
+    manage = is_loopback(flags.host)
+    library = Library(engine, flags.documents) if flags.documents.is_dir() else None
+    page = build_page(engine, feedback, library=library, manage=manage)
     try:
-        url = serve(page, flags.host, flags.port, ChatCompletions(engine).routes())
+        url = serve(page, flags.host, flags.port, ChatCompletions(engine).routes(), uploads=manage)
     except OSError as error:
         raise AddressError(_explain(flags.host, flags.port, error)) from error
     print(f"The chat is ready: {url}  (Ctrl-C ends it)", flush=True)

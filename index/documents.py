@@ -30,6 +30,9 @@ READERS: dict[str, Reader] = {
 }
 """Formats that are read here; those of `EXTRACTORS` are parsed in a process of their own."""
 
+SUFFIXES = (*READERS, *EXTRACTORS)
+"""Of all files that are read."""
+
 Known = Callable[[str, str], Document | None]
 """(doc_id, sha256) -> the document as it was read before from the same bytes, or None."""
 
@@ -84,8 +87,8 @@ def _read_file(folder: Path, path: Path, extractor: Extractor, known: Known) -> 
         if path.is_dir():  # a link to a folder of ours: its files are read where they stand
             return
         suffix = path.suffix.lower()
-        if suffix not in READERS and suffix not in EXTRACTORS:
-            formats = ", ".join((*READERS, *EXTRACTORS))
+        if suffix not in SUFFIXES:
+            formats = ", ".join(SUFFIXES)
             raise UnreadableError(f"format {path.suffix or 'without suffix'!r} is not read: use {formats}")
         if not path.is_file():
             raise UnreadableError("is no regular file (a pipe or a device)")

@@ -1,7 +1,7 @@
 """What the server refuses and which headers it sends, before a request reaches Gradio.
 
 The page needs its own assets, its events and the named endpoint: nothing that reads a file by its path, fetches an
-address, or takes an upload. So only the routes below are open under Gradio's API prefix.
+address, or (but for its owner) takes an upload. So only the routes below are open under Gradio's API prefix.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -28,6 +28,8 @@ OPEN_ROUTES = (
     "app_id",
     "login_check",
 )
+UPLOAD_ROUTES = ("upload", "upload_progress")
+"""Open only where the page takes documents: its owner's own, on this machine."""
 CLOSED_PREFIXES = ("/file", "/proxy=", "/upload", "/monitoring", "/login", "/logout")
 
 POLICY = "; ".join(
@@ -56,8 +58,9 @@ HEADERS = (
 class Guard:
     """ASGI middleware: refuses what the page does not need, and adds the security headers to what it answers."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, uploads: bool = False) -> None:
         self._app = app
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,16 +72,17 @@ class Guard:
                 message["headers"] = [*message.get("headers", []), *HEADERS]
             await send(message)
 
-        if is_open(scope["path"]):
+        if is_open(scope["path"], uploads=self._uploads):
             await self._app(scope, receive, send_with_headers)
         else:
             await _refuse(send_with_headers)
 
 
-def is_open(path: str) -> bool:
-    """Whether the page or the endpoint needs this path."""
+def is_open(path: str, *, uploads: bool = False) -> bool:
+    """Whether the page or the endpoint needs this path; `uploads`: whether files may be sent."""
     if path.startswith(API_PREFIX):
-        return path.removeprefix(API_PREFIX).startswith(OPEN_ROUTES)
+        route = path.removeprefix(API_PREFIX)
+        return route.startswith(OPEN_ROUTES) or (uploads and route in UPLOAD_ROUTES)
     return not path.startswith(CLOSED_PREFIXES)
 
 

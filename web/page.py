@@ -12,11 +12,12 @@ from eval.feedback import FeedbackStore
 from .api import MAX_TOP_K, AskEndpoint, SearchEndpoint
 from .chat import Chat, greeting
 from .guard import Guard
+from .library import MAX_UPLOAD_BYTES, Library
 from .search import Search
 from .session import Session
 from .sources import notice_pane
 from .texts import ZH, texts_for
-from .theme import HEAD, PANE_SCRIPT, theme
+from .theme import HEAD, LISTING_SCRIPT, PANE_SCRIPT, theme
 from .types import AskableEngine, PageEngine, TunableEngine
 
 N_CONCURRENT = 8
@@ -29,11 +30,13 @@ MAX_SESSIONS = 500
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def build_page(engine: PageEngine, feedback: FeedbackStore | None = None, *, manage: bool = True) -> gr.Blocks:
+def build_page(
+    engine: PageEngine, feedback: FeedbackStore | None = None, *, library: Library | None = None, manage: bool = True
+) -> gr.Blocks:
     """The page around an open engine. Nothing is sent to anyone but the browser that opens it.
 
-    `feedback` keeps what readers say of answers; None: they are not asked. `manage`: whoever opens the page may change
-    what all get: the settings.
+    `feedback` keeps what readers say of answers; None: they are not asked. `library`: the documents tab; None: there is
+    none. `manage`: whoever opens the page may change what all get: the settings, the documents, the index.
     """
     with gr.Blocks(title=ZH.title, analytics_enabled=False, fill_height=True, fill_width=True) as page:
         with gr.Tabs(elem_id="wd-tabs"):
@@ -41,7 +44,10 @@ def build_page(engine: PageEngine, feedback: FeedbackStore | None = None, *, man
                 _chat_tab(page, engine, feedback)
             with gr.Tab(ZH.tab_search, id="search") as search_tab:
                 _search_tab(page, engine, manage)
-        page.load(_name_tabs, None, [chat_tab, search_tab], queue=False, **_PRIVATE)
+            with gr.Tab(ZH.tab_library, id="library", visible=library is not None) as library_tab:
+                if library is not None:
+                    _library_tab(page, library, library_tab, manage)
+        page.load(_name_tabs, None, [chat_tab, search_tab, library_tab], queue=False, **_PRIVATE)
         gr.api(AskEndpoint(engine).ask, api_name="ask")
         gr.api(SearchEndpoint(engine).search, api_name="search")
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=N_CONCURRENT)
@@ -50,7 +56,7 @@ def build_page(engine: PageEngine, feedback: FeedbackStore | None = None, *, man
 
 def _name_tabs(request: gr.Request) -> tuple[gr.Tab, ...]:
     texts = texts_for(request)
-    return gr.Tab(label=texts.tab_chat), gr.Tab(label=texts.tab_search)
+    return tuple(gr.Tab(label=label) for label in (texts.tab_chat, texts.tab_search, texts.tab_library))
 
 
 def _chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | None) -> None:
@@ -96,6 +102,45 @@ def _search_tab(page: gr.Blocks, engine: TunableEngine, manage: bool) -> None:
         applied.click(search.apply, [weight, threshold], None, **_PRIVATE)
 
 
+def _library_tab(page: gr.Blocks, library: Library, tab: gr.Tab, manage: bool) -> None:
+    with gr.Row(elem_id="wd-documents"):
+        with gr.Column(scale=6):
+            query = gr.Textbox("", label=ZH.library_filter, max_lines=1)
+            status = gr.HTML(elem_id="wd-library-status", show_label=False)
+            with gr.Row(visible=manage):
+                planned = gr.Button(ZH.library_plan_button)
+                rebuilt = gr.Button(ZH.library_build_button, variant="primary")
+            with gr.Accordion("＋ / －", open=False, visible=manage) as files:
+                added = gr.File(label=ZH.library_add, file_count="multiple", type="filepath")
+                taken = gr.Dropdown(label=ZH.library_remove, choices=[], multiselect=True)
+                removed = gr.Button(ZH.library_remove_button)
+            shown = gr.HTML(elem_id="wd-listing", js_on_load=LISTING_SCRIPT, show_label=False)
+        with gr.Column(scale=5):
+            opened = gr.HTML(elem_id="wd-article", show_label=False)
+    words = [query, planned, rebuilt, files, added, taken, removed]
+    page.load(_library_words, None, words, queue=False, **_PRIVATE)
+    gr.on([tab.select, query.submit, page.load], library.shown, [query], [shown, taken], **_PRIVATE)
+    shown.open(library.open_article, None, [opened], queue=False, **_PRIVATE)
+    if manage:
+        planned.click(library.plan, None, [status], **_PRIVATE)
+        rebuilt.click(library.rebuild, [query], [status, shown, taken], concurrency_limit=1, **_PRIVATE)
+        added.upload(library.add, [added], [status, added, taken], **_PRIVATE)
+        removed.click(library.remove, [taken], [status, taken], **_PRIVATE)
+
+
+def _library_words(request: gr.Request) -> tuple[Any, ...]:
+    texts = texts_for(request)
+    return (
+        gr.Textbox(label=texts.library_filter),
+        gr.Button(texts.library_plan_button),
+        gr.Button(texts.library_build_button),
+        gr.Accordion(label=f"{texts.library_new} / {texts.library_gone}"),
+        gr.File(label=texts.library_add),
+        gr.Dropdown(label=texts.library_remove),
+        gr.Button(texts.library_remove_button),
+    )
+
+
 def _conversation() -> gr.Chatbot:
     return gr.Chatbot(
         label=ZH.chat_label,
@@ -123,8 +168,11 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def serve(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = ()) -> str:
-    """Serve the page, and `routes` beside it, in the background; its URL. Raises OSError where the port is taken."""
+def serve(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = (), *, uploads: bool = False) -> str:
+    """Serve the page, and `routes` beside it, in the background; its URL. Raises OSError where the port is taken.
+
+    `uploads`: files may be sent to the server; without it the route is closed.
+    """
     app, url, _ = page.launch(
         server_name=host,
         server_port=port,
@@ -137,9 +185,9 @@ def serve(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = ()) -
         run_history=False,
         footer_links=[],
         allowed_paths=[],
-        max_file_size=0,
+        max_file_size=MAX_UPLOAD_BYTES if uploads else 0,
         state_session_capacity=MAX_SESSIONS,
-        app_kwargs={"middleware": [Middleware(Guard)], "docs_url": None, "redoc_url": None},
+        app_kwargs={"middleware": [Middleware(Guard, uploads=uploads)], "docs_url": None, "redoc_url": None},
         quiet=True,
         prevent_thread_lock=True,
     )

@@ -53,6 +53,30 @@ class Texts:
     feedback_kept: str
     tab_chat: str
     tab_search: str
+    tab_library: str
+    library_filter: str
+    library_counts: str
+    library_more: str
+    library_failed: str
+    library_plan: str
+    library_plan_button: str
+    library_anew: str
+    library_build_button: str
+    library_reading: str
+    library_rate: str
+    library_built: str
+    library_new: str
+    library_changed: str
+    library_gone: str
+    library_add: str
+    library_added: str
+    library_bad_name: str
+    library_bad_format: str
+    library_too_large: str
+    library_remove: str
+    library_remove_button: str
+    library_removed: str
+    library_nothing: str
     search_hint: str
     search_try: str
     search_apply: str
@@ -108,6 +132,30 @@ ZH = Texts(
     },
     tab_chat="问答",
     tab_search="检索",
+    tab_library="文档",
+    library_filter="按文件名或标题找",
+    library_counts="{} 个文档，{} 篇文章，{} 个段落",
+    library_more="只列出前 {} 个文档：用上面的框缩小范围。",
+    library_failed="没有读入的 {} 个：",
+    library_plan="重建会新增 {} 个文档，更新 {} 个，去掉 {} 个；{} 个不变。",
+    library_plan_button="看看有什么变化",
+    library_anew="索引将全部重新建立（设置或程序已不同）。",
+    library_build_button="重建索引",
+    library_reading="已读 {} / {} 个文档，{} 个段落",
+    library_rate="，每秒 {} 个，约剩 {} 秒",
+    library_built="重建完成：新增 {} 个文档，更新 {} 个，去掉 {} 个，{} 个不变，用了 {} 秒。",
+    library_new="新增",
+    library_changed="更新",
+    library_gone="去掉",
+    library_add="添加文件（拖到这里；同名的会被替换，旧的留在 .removed 里）",
+    library_added="{} 已放进文档文件夹，重建后可以问到。",
+    library_bad_name="{} 不能添加：换一个普通的文件名。",
+    library_bad_format="{} 不能添加：只读 {}。",
+    library_too_large="{} 不能添加：超过 {} MB。",
+    library_remove="要移出的文件",
+    library_remove_button="移出文件夹",
+    library_removed="移出了 {} 个文件（留在 .removed 里），重建后生效。",
+    library_nothing="没有选中文件。",
     search_hint="看一个问题是怎样找到文章的",
     search_try="试一试",
     search_apply="以后都这样回答",
@@ -164,6 +212,30 @@ EN = Texts(
     },
     tab_chat="Chat",
     tab_search="Search",
+    tab_library="Documents",
+    library_filter="Find by file name or title",
+    library_counts="{} documents, {} articles, {} passages",
+    library_more="Only the first {} documents are listed: narrow them down above.",
+    library_failed="{} could not be read:",
+    library_plan="A rebuild adds {} documents, updates {}, drops {}; {} stay as they are.",
+    library_plan_button="See what changed",
+    library_anew="The whole index will be built anew (settings or program differ).",
+    library_build_button="Rebuild the index",
+    library_reading="Read {} of {} documents, {} passages",
+    library_rate=", {} a second, about {} s left",
+    library_built="Rebuilt: {} documents added, {} updated, {} dropped, {} as they were, in {} s.",
+    library_new="Added",
+    library_changed="Updated",
+    library_gone="Dropped",
+    library_add="Add files (drop them here; one of the same name is replaced, and kept in .removed)",
+    library_added="{} is in the documents folder; it can be asked about after a rebuild.",
+    library_bad_name="{} cannot be added: give it a plain file name.",
+    library_bad_format="{} cannot be added: only {} are read.",
+    library_too_large="{} cannot be added: it has more than {} MB.",
+    library_remove="Files to take out",
+    library_remove_button="Take out of the folder",
+    library_removed="{} files taken out (kept in .removed); in effect after a rebuild.",
+    library_nothing="No file was chosen.",
     search_hint="See how a question finds its passages",
     search_try="Try",
     search_apply="Answer this way from now on",

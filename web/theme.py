@@ -9,6 +9,8 @@ FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "san
 
 PANE_SCRIPT = Path(__file__).with_name("pane.js").read_text(encoding="utf-8")
 
+LISTING_SCRIPT = Path(__file__).with_name("listing.js").read_text(encoding="utf-8")
+
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 _LANGUAGE = 'document.documentElement.lang = (navigator.language || "zh").startsWith("zh") ? "zh-CN" : "en";'
 

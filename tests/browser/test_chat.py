@@ -63,6 +63,28 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_a_file_is_added_built_and_asked_about_while_the_chat_goes_on(
+    app_url: str, library: Path, open_page: OpenPage, tmp_path: Path
+) -> None:
+    added = tmp_path / "灯塔.txt"
+    added.write_text("白沙岛灯塔点亮\n白沙岛灯塔昨晚点亮，灯塔高四十二米。\n", encoding="utf-8")
+    visit = open_page(app_url)
+    visit.ask("白沙岛灯塔高多少米？")
+    visit.page.get_by_role("tab", name=ZH.tab_library).click()
+    visit.page.get_by_text(f"{ZH.library_new} / {ZH.library_gone}").click()
+    visit.page.set_input_files("#wd-documents input[type=file]", added)
+    status = visit.page.locator("#wd-library-status")
+    expect(status).to_contain_text(ZH.library_added.format(added.name))
+    assert (library / added.name).read_bytes() == added.read_bytes()
+    visit.page.get_by_role("button", name=ZH.library_build_button).click()
+    expect(status).to_contain_text(f"{ZH.library_new}：{added.name}")
+    visit.page.locator(".wd-article-link", has_text="白沙岛灯塔点亮").click()
+    expect(visit.page.locator("#wd-article")).to_contain_text("灯塔高四十二米")
+    visit.page.get_by_role("tab", name=ZH.tab_chat).click()
+    visit.ask("白沙岛灯塔高多少米？")
+    assert "四十二米" in visit.answer()
+
+
 def test_a_rated_answer_is_kept(open_page: OpenPage, tmp_path: Path) -> None:
     store = FeedbackStore(tmp_path / "feedback.sqlite")
     page = build_page(FakeEngine(LIBRARY), store)

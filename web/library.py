@@ -1,0 +1,159 @@
+"""The documents tab: what the index holds, what would change, and the files themselves: added, taken out, rebuilt."""
+
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import gradio as gr
+
+from index.build import build_index, plan_build
+from index.documents import SUFFIXES
+from index.errors import UserError
+from index.settings import IndexSettings
+from index.store import Index
+from index.types import Article, BuildProgress, BuildReport, Document
+
+from .catalogue import article_view, listing, plan_view, progress_view, report_view
+from .markup import escape_text, styled
+from .texts import Texts, texts_for
+
+REMOVED = ".removed"
+"""A hidden folder among the documents, which no build reads: what is taken out is kept there."""
+MAX_UPLOAD_BYTES = 50 * 2**20
+MAX_NAME_BYTES = 200
+_UPDATE_S = 0.2
+"""Between two updates of the progress bar."""
+
+Updates = tuple[Any, ...]
+
+
+class IndexedEngine(Protocol):
+    """An engine whose index can be built anew while it answers; `rag.Engine` is one."""
+
+    path: Path
+
+    @property
+    def index(self) -> Index: ...
+
+    def refresh(self) -> bool: ...
+
+    def document(self, doc_id: str) -> Document: ...
+
+    def article(self, doc_id: str, number: int) -> Article: ...
+
+
+class Library:
+    """The handlers of the tab, around one engine and the folder that its index is built of."""
+
+    def __init__(self, engine: IndexedEngine, folder: Path) -> None:
+        self._engine = engine
+        self.folder = folder
+
+    def shown(self, query: str, request: gr.Request) -> Updates:
+        """The listing, and the files that can be taken out."""
+        texts = texts_for(request)
+        try:
+            self._engine.refresh()
+        except UserError as error:
+            return _says(str(error)), gr.Dropdown(choices=[])
+        return listing(self._engine.index, query, texts), gr.Dropdown(choices=self.files(), value=None)
+
+    def open_article(self, event: gr.EventData, request: gr.Request) -> Any:
+        """An article of the listing was clicked; what the browser names is looked up."""
+        data = event._data if isinstance(event._data, dict) else {}
+        doc_id, number = data.get("doc"), data.get("article")
+        if not isinstance(doc_id, str) or not isinstance(number, int):
+            return gr.skip()
+        texts = texts_for(request)
+        try:
+            return article_view(self._engine.document(doc_id), self._engine.article(doc_id, number), texts)
+        except UserError as error:
+            return _says(str(error))
+
+    def plan(self, request: gr.Request) -> str:
+        """What a rebuild would change, by name; nothing is touched."""
+        try:
+            return plan_view(plan_build(self.folder, self._engine.path, self._settings()), texts_for(request))
+        except UserError as error:
+            return _says(str(error))
+
+    def rebuild(self, query: str, request: gr.Request) -> Iterator[Updates]:
+        """Builds with a progress bar; the chat goes on with the live generation until the new one is complete."""
+        texts = texts_for(request)
+        yield progress_view(BuildProgress(0, 0, 0), 0.0, texts), gr.skip(), gr.skip()
+        said: queue.SimpleQueue[BuildProgress | BuildReport | BaseException] = queue.SimpleQueue()
+        threading.Thread(target=self._build, args=(said,), daemon=True).start()
+        started = shown_at = time.monotonic()
+        while isinstance(step := said.get(), BuildProgress):
+            if (now := time.monotonic()) - shown_at >= _UPDATE_S:
+                shown_at = now
+                yield progress_view(step, now - started, texts), gr.skip(), gr.skip()
+        if isinstance(step, BuildReport):
+            yield report_view(step, texts), *self.shown(query, request)
+        elif isinstance(step, UserError):
+            yield _says(str(step)), gr.skip(), gr.skip()
+        else:
+            yield _says(texts.failed), gr.skip(), gr.skip()
+            raise step
+
+    def add(self, uploaded: Sequence[str] | None, request: gr.Request) -> Updates:
+        """Copies uploaded files into the folder; one of the same name is kept in `.removed`."""
+        texts = texts_for(request)
+        lines = [self._add_one(Path(path), texts) for path in uploaded or ()]
+        return _says("\n".join(lines) or texts.library_nothing), gr.File(value=None), gr.Dropdown(choices=self.files())
+
+    def remove(self, names: Sequence[str] | None, request: gr.Request) -> Updates:
+        """Takes files out of the folder, into `.removed`; only what stands in it can be named."""
+        texts, there = texts_for(request), set(self.files())
+        taken = [name for name in names or () if name in there]
+        for name in taken:
+            self._put_away(self.folder / name)
+        says = texts.library_removed.format(len(taken)) if taken else texts.library_nothing
+        return _says(says), gr.Dropdown(choices=self.files(), value=None)
+
+    def files(self) -> list[str]:
+        """The files of the folder that a build would read, by their path below it."""
+        paths = (path for path in self.folder.rglob("*") if path.is_file() and not path.is_symlink())
+        names = (path.relative_to(self.folder) for path in paths)
+        return sorted(name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts))
+
+    def _build(self, said: "queue.SimpleQueue[BuildProgress | BuildReport | BaseException]") -> None:
+        try:
+            said.put(build_index(self.folder, self._engine.path, self._settings(), progress=said.put))
+        except BaseException as error:  # it is raised again where the page waits for it
+            said.put(error)
+
+    def _settings(self) -> IndexSettings:
+        """Those of the live index: a page must not change what it is built with."""
+        return IndexSettings(**self._engine.index.manifest["settings"])
+
+    def _add_one(self, path: Path, texts: Texts) -> str:
+        name = path.name
+        if name.startswith(".") or not name.isprintable() or len(name.encode("utf-8", "replace")) > MAX_NAME_BYTES:
+            return texts.library_bad_name.format(name[:40])
+        if path.suffix.lower() not in SUFFIXES:
+            return texts.library_bad_format.format(name, " ".join(SUFFIXES))
+        if path.stat().st_size > MAX_UPLOAD_BYTES:
+            return texts.library_too_large.format(name, MAX_UPLOAD_BYTES // 2**20)
+        target = self.folder / name
+        if target.is_symlink() or (target.exists() and not target.is_file()):
+            return texts.library_bad_name.format(name)
+        if target.exists():
+            self._put_away(target)
+        part = self.folder / f".{name}.part"  # hidden: a build that runs meanwhile does not read half a file
+        shutil.copyfile(path, part)
+        part.replace(target)
+        return texts.library_added.format(name)
+
+    def _put_away(self, path: Path) -> None:
+        kept = self.folder / REMOVED / str(time.time_ns()) / path.relative_to(self.folder)
+        kept.parent.mkdir(parents=True)
+        path.replace(kept)
+
+
+def _says(text: str) -> str:
+    return styled("div", "wd-notice", escape_text(text), role="status")
