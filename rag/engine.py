@@ -17,6 +17,7 @@ from .clock import Clock
 from .context import article_texts, build_passages, display_title
 from .converse import MAX_HISTORY, asks_for_more, rewrite
 from .decompose import decompose
+from .digest import MORE, digest, opening_hits
 from .disagree import with_disagreement
 from .duplicates import MAX_SAME, N_FOR_DUPLICATES, group_duplicates
 from .errors import QuestionError, UnknownDocumentError
@@ -35,7 +36,7 @@ from .rank import (
 from .reader import compose, not_yet_said
 from .rerank import interleave_hits, rerank_hits
 from .retrieve import Fusion, search_bm25, search_dense, search_hybrid
-from .scope import RowFacts, Scope, scope_of
+from .scope import Mask, RowFacts, Scope, scope_of
 from .settings import RagSettings
 from .smalltalk import is_foreign, small_talk, without_courtesy
 from .suggest import first_questions, next_questions
@@ -221,6 +222,9 @@ class Engine:
         with clock.step("rewrite"):
             standalone = self._standalone(opened, question, history)
             scope = self._scope(opened, standalone, filtered)
+        if scope.bare and scope.keep is not None:
+            yield from self._digest(opened, question, standalone, scope, scope.keep, clock)
+            return
         parts = [self._part(opened, part, scope, self.settings.n_read, 1, clock) for part in decompose(scope.question)]
         hits = tuple(interleave_hits([part.hits for part in parts]))
         yield HitsEvent(hits, standalone)
@@ -237,6 +241,33 @@ class Engine:
             for start in range(0, len(answer.text), _DELTA_CHARS):
                 yield TextEvent(answer.text[start : start + _DELTA_CHARS])
         yield AnswerEvent(answer)
+
+    def _digest(
+        self, opened: _Open, question: str, standalone: str, scope: Scope, keep: Mask, clock: Clock
+    ) -> Generator[Event, None, None]:
+        """The headlines of the articles of a date or source, the newest first."""
+        with clock.step("passages"):
+            hits, more = opening_hits(opened.index, opened.facts.newest_first(keep))
+            passages = build_passages(opened.index, standalone, hits)
+        yield HitsEvent(tuple(hits), standalone)
+        with clock.step("cite"):
+            text, citations, claims = self._cite(opened, digest(opened.index, passages))
+        yield TextEvent(text)
+        yield AnswerEvent(
+            Answer(
+                question=question,
+                standalone_question=standalone,
+                text=text,
+                refused=False,
+                confidence=1.0,
+                citations=citations,
+                claims=claims,
+                hits=tuple(hits),
+                timings_ms=clock.steps_ms(),
+                filters=tuple(one.shown for one in scope.filters),
+                notice=MORE.format(len(hits)) if more else "",
+            )
+        )
 
     def suggest(self, answer: Answer, history: Sequence[Turn] = ()) -> tuple[str, ...]:
         """Up to three questions to ask after an answer, which the documents answer: each was asked silently.

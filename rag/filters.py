@@ -35,7 +35,7 @@ _ABOUT_ARTICLE = re.compile(
     rf"|(?:报道|报导)(?![了过员数量]))(?:{_INSIDE})"
 )
 _COMPARED = re.compile(rf"[、和与及跟]{_N}[日号月]")
-_EMPTY = " ，,、。？?！!了的有说写讲"
+_EMPTY = " ，,、。？?！!了的有说写讲些大小事看我给主要内容介绍发生都"
 """What a question without a topic of its own is made of, besides the words that ask."""
 _UNLIMITED = re.compile(r"[（(，,]?不限(?:时间和来源|日期和来源|时间|日期|来源)[）)，,、]?")
 _LEADS_IN = re.compile(r"(?:根据|按照|据|按|在|看看?)$")
@@ -86,6 +86,8 @@ class Asked:
 
     question: str
     filters: tuple[Filter, ...] = ()
+    bare: bool = False
+    """Nothing is asked but what articles of that date or source say; the question is whole then."""
 
 
 def may_filter(question: str) -> bool:
@@ -107,7 +109,10 @@ def read_filters(question: str, sources: Collection[str], reference: datetime.da
     source, folded, question = _read_source(folded, question, sources)
     times, question = _read_times(folded, question, reference)
     left = question.strip("，,、 ")
-    return Asked(left if content_words(left).strip(_EMPTY) else whole, (*source, *times))
+    filters = (*source, *times)
+    if content_words(left).strip(_EMPTY):
+        return Asked(left, filters)
+    return Asked(whole, filters, bare=any(one.strict for one in filters))
 
 
 def _read_source(folded: str, question: str, sources: Collection[str]) -> tuple[list[Filter], str, str]:

@@ -45,6 +45,15 @@ class RowFacts:
         fitting = np.array([wanted(date, source) for date, source in pairs], np.bool_)
         return fitting[codes] if len(codes) else np.zeros(0, np.bool_)
 
+    def newest_first(self, rows: Mask) -> list[int]:
+        """The wanted rows, those of the newest date first, and in their own order where dates are the same."""
+        pairs, codes = self._table
+        by_date = sorted(range(len(pairs)), key=lambda code: pairs[code][0], reverse=True)
+        place = np.empty(len(pairs), np.int64)
+        place[by_date] = np.arange(len(pairs))
+        wanted = np.flatnonzero(rows)
+        return wanted[np.argsort(place[codes[wanted]], kind="stable")].tolist()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scope:
@@ -57,6 +66,8 @@ class Scope:
     """The rows that are searched; None for all."""
     prefer: Mask | None = None
     """The rows that come first where others are as good; None for none."""
+    bare: bool = False
+    """Nothing else is asked: the articles themselves are the answer."""
     notice: str = ""
     """Which filter fits no article and was left out."""
 
@@ -84,4 +95,5 @@ def scope_of(question: str, facts: RowFacts, today: datetime.date) -> Scope:
         elif not rows.all():
             prefer = rows
     notice = f"没有符合“{'，'.join(missing)}”的文章，下面是在全部文章里找的。" if missing else ""
-    return Scope(question if missing else asked.question, tuple(kept), keep, prefer, notice)
+    bare = asked.bare and keep is not None and not missing
+    return Scope(question if missing else asked.question, tuple(kept), keep, prefer, bare, notice)

@@ -84,6 +84,7 @@ def test_a_time_said_of_the_article_is_a_filter_and_leaves_the_question(question
     asked = read_filters(question, SOURCES, REFERENCE)
     assert [(one.shown, one.strict) for one in asked.filters] == [(f"日期：{shown}", True)]
     assert asked.question == left
+    assert asked.bare == (question == left)
     assert all(one.words in question for one in asked.filters)
     assert may_filter(question)
 

@@ -108,6 +108,31 @@ def test_a_preferred_time_comes_first_where_the_rest_is_equal(asker: Engine) -> 
     assert (answer.filters, ids(answer)) == (("优先：2024年8月",), ["a", "b", "c", "d", "e"])
 
 
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        ("2024年的报道说了什么？", ["青河大桥通车[1]", "青河大桥合龙[2]", "青河大桥开工[3]", "红米丰收[4]"]),
+        ("新华社说了些什么？", ["青河大桥合龙[1]"]),
+        ("12月的新闻有哪些？", ["青河大桥通车[1]", "红米丰收[2]"]),
+    ],
+)
+def test_a_bare_date_or_source_is_answered_by_its_headlines(asker: Engine, question: str, lines: list[str]) -> None:
+    answer = asker.answer(question)
+    assert answer.text.split("\n") == lines
+    assert [citation.label for citation in answer.citations] == list(range(1, len(lines) + 1))
+    for citation in answer.citations:
+        assert asker.document(citation.doc_id).text[citation.start : citation.end] == citation.quote
+    assert all(claim.supported for claim in answer.claims)
+    assert (answer.refused, answer.notice, len(answer.filters)) == (False, "", 1)
+
+
+def test_of_many_articles_the_newest_are_shown_and_said(asker: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.digest.MAX_ARTICLES", 2)
+    answer = asker.answer("2024年的报道说了什么？")
+    assert [citation.doc_id for citation in answer.citations] == ["s.jsonl#c", "s.jsonl#b"]
+    assert "这里是最新的2篇" in answer.notice
+
+
 def test_facts_are_those_of_the_articles(asker: Engine) -> None:
     index: Index = asker.index
     expected = [
