@@ -1,8 +1,9 @@
-"""The commands: `python -m eval run | check | compare | report | import | from-feedback | sweep | public`.
+"""The commands: `python -m eval run | check | compare | report | import | from-feedback | gate | sweep |
+public`.
 
-Exit status: 0, or 1 where a baseline figure was lost or a check found problems, or 2 for an error that the
-user can repair (one line on standard error). Results go to standard output, everything else to standard
-error.
+Exit status: 0, or 1 where a baseline figure was lost, a check found problems or a gate stayed shut, or 2 for
+an error that the user can repair (one line on standard error). Results go to standard output, everything
+else to standard error.
 """
 
 import argparse
@@ -293,6 +294,14 @@ def _known_benchmarks(names: Sequence[str]) -> Sequence[str]:
     return names or list(BENCHMARKS)
 
 
+def _gate(options: argparse.Namespace, open_engine: OpenEngine) -> int:
+    """Builds an index and asks the candidate before it goes live; 1 where it answers worse than the live one."""
+    from eval.gate import build_gated  # here: it brings FAISS
+
+    sets = [(path.stem, read_set(path)) for path in options.sets]
+    return build_gated(sets, options.documents, options.out, options.embedder, options.tolerance, _say)
+
+
 def _say(line: str) -> None:
     print(line, file=sys.stderr)
 
@@ -304,6 +313,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, OpenEngine], int]] = {
     "report": _report,
     "import": _import,
     "from-feedback": _from_feedback,
+    "gate": _gate,
     "sweep": _sweep,
     "public": _public,
 }

@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     feedback.add_argument("feedback", type=Path, metavar="FILE", help="what app.py --feedback wrote")
     feedback.add_argument("--out", type=Path, required=True, metavar="SET.jsonl")
     feedback.add_argument("--all", action="store_true", help="also answers that were rated right")
+    _add_gate(commands.add_parser("gate", help="build an index; it goes live only if it answers as well as before"))
     _add_sweep(commands.add_parser("sweep", help="try settings over a grid"))
     _add_public(commands.add_parser("public", help="ask the public benchmarks and print one table"))
     return whole
@@ -55,6 +56,16 @@ def _add_import(command: argparse.ArgumentParser) -> None:
     command.add_argument("--index", type=Path, default=Path(".index"), help="csv: the index of its documents (.index)")
 
 
+def _add_gate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("sets", nargs="+", type=Path, metavar="SET.jsonl", help="the golden questions")
+    command.add_argument("documents", type=Path, metavar="DIR", help="folder of the documents")
+    command.add_argument("--out", type=Path, default=Path(".index"), help="folder of the index (.index)")
+    command.add_argument("--embedder", default="", metavar="NAME", help="as of `python -m index build`")
+    command.add_argument(
+        "--tolerance", type=share, default=0.0, metavar="SHARE", help="of the questions that may be lost, in all (0)"
+    )
+
+
 def _add_sweep(command: argparse.ArgumentParser) -> None:
     command.add_argument("set", type=Path, metavar="SET.jsonl")
     command.add_argument("grid", nargs="+", metavar="NAME=VALUE,VALUE", help="for example bm25_weight=.5,.7,.9")
@@ -75,6 +86,14 @@ def _add_public(command: argparse.ArgumentParser) -> None:
 def _add_sets(command: argparse.ArgumentParser) -> None:
     command.add_argument("sets", nargs="+", type=Path, metavar="SET.jsonl")
     command.add_argument("--index", type=Path, default=Path(".index"), help="the index to ask (.index)")
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return number
 
 
 def positive(text: str) -> int:

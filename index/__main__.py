@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .build import build_index, plan_build
-from .errors import UserError
+from .errors import DocumentsError, UserError
 from .intake import Progress
 from .settings import IndexSettings, default_settings
 from .store import open_index, verify_index
 from .types import BuildPlan, BuildProgress, BuildReport
+from .watch import stopped_by_signals, watch_documents
 
 _NAMED = 10
 """Documents that a report names, of each kind; more are counted only."""
@@ -35,17 +36,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m index", description="Build and inspect an index of documents.")
     commands = parser.add_subparsers(required=True)
     build = commands.add_parser("build", help="build the index of a folder, or bring it up to date")
-    build.add_argument("documents", type=Path, help="folder of .txt, .md and .jsonl files")
-    build.add_argument("--out", type=Path, default=Path(".index"), help="folder of the index (default .index)")
-    build.add_argument(
-        "--embedder",
-        default=default_settings().embedder,
-        help="folder or hub name of a sentence-transformers model (default: $WENDA_EMBEDDER, or what ships)",
-    )
-    build.add_argument("--max-chunk-chars", type=int, default=IndexSettings().max_chunk_chars)
+    watch = commands.add_parser("watch", help="build it, and again whenever the documents change, until Ctrl-C")
+    for command in (build, watch):
+        _add_what_is_built(command)
     build.add_argument("--dry-run", action="store_true", help="say what would be done, and touch nothing")
     build.add_argument("--full", action="store_true", help="take nothing over from the index that is there")
     build.set_defaults(run=_run_build)
+    watch.set_defaults(run=_run_watch)
     for name, run, text in (
         ("info", _run_info, "what an index holds"),
         ("verify", _run_verify, "hash every file of an index"),
@@ -57,8 +54,37 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_what_is_built(command: argparse.ArgumentParser) -> None:
+    command.add_argument("documents", type=Path, help="folder of the documents")
+    command.add_argument("--out", type=Path, default=Path(".index"), help="folder of the index (default .index)")
+    command.add_argument(
+        "--embedder",
+        default=default_settings().embedder,
+        help="folder or hub name of a sentence-transformers model (default: $WENDA_EMBEDDER, or what ships)",
+    )
+    command.add_argument("--max-chunk-chars", type=int, default=IndexSettings().max_chunk_chars)
+
+
+def _settings(options: argparse.Namespace) -> IndexSettings:
+    return IndexSettings(embedder=options.embedder, max_chunk_chars=options.max_chunk_chars)
+
+
+def _run_watch(options: argparse.Namespace) -> int:
+    if not options.documents.is_dir():
+        raise DocumentsError(f"The documents folder {str(options.documents)!r} does not exist.")
+
+    def rebuild() -> str:
+        with _progress() as progress:
+            return format_report(build_index(options.documents, options.out, _settings(options), progress=progress))
+
+    with stopped_by_signals() as stop:
+        print(f"watching {options.documents} (Ctrl-C ends it)", flush=True)
+        watch_documents(options.documents, options.out, rebuild, stop=stop, say=lambda text: print(text, flush=True))
+    return 0
+
+
 def _run_build(options: argparse.Namespace) -> int:
-    settings = IndexSettings(embedder=options.embedder, max_chunk_chars=options.max_chunk_chars)
+    settings = _settings(options)
     if options.dry_run:
         print(format_plan(plan_build(options.documents, options.out, settings)))
         return 0

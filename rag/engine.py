@@ -115,12 +115,21 @@ class Engine:
             IndexMissingError, IndexDamagedError, IndexMismatchError: the index cannot be used; the text says the repair
             ModelError: a model cannot be loaded.
         """
-        path = Path(path)
-        index = open_index(path)
-        opened = _Open(index, _matching_embedder(index), RowFacts(index))
-        engine = cls(path, opened, reader or load_reader(), weights or load_weights(), settings or RagSettings())
+        engine = cls.over(open_index(path), settings, reader, weights)
         engine.model = model
         return engine
+
+    @classmethod
+    def over(
+        cls,
+        index: Index,
+        settings: RagSettings | None = None,
+        reader: PassageReader | None = None,
+        weights: RankerWeights | None = None,
+    ) -> "Engine":
+        """The same over a generation that is open already, also one that is not live. Raises as `open` does."""
+        opened = _Open(index, _matching_embedder(index), RowFacts(index))
+        return cls(index.path, opened, reader or load_reader(), weights or load_weights(), settings or RagSettings())
 
     def with_settings(self, settings: RagSettings) -> "Engine":
         """An engine over the same open index and models that answers with other settings."""
