@@ -27,7 +27,7 @@ from .vectors import VectorBuilder
 
 LAYERED_FROM = 20_000
 """Rows below which everything is one base: to write it anew takes less than a second."""
-_MAX_RECENT = 1 / 20
+MAX_RECENT = 1 / 20
 """Share of the rows that may stand in the recent layer."""
 _BLOCK = 8192
 """Rows whose vectors are copied together."""
@@ -111,7 +111,7 @@ def _keeps_base(rows: _Rows, before: Index) -> bool:
     n_alive = int((before.places[taken_over] >= 0).sum())
     n_rows = len(rows.old)
     few_dead = before.vectors.n_base - n_alive <= MAX_DEAD
-    return n_rows >= LAYERED_FROM and few_dead and n_rows - n_alive <= n_rows * _MAX_RECENT
+    return n_rows >= LAYERED_FROM and few_dead and n_rows - n_alive <= n_rows * MAX_RECENT
 
 
 def _link_base(target: Path, kept: Index | None) -> dict[str, Any]:

@@ -263,7 +263,7 @@ def test_after_any_edits_the_index_is_the_one_that_a_new_build_gives(
     monkeypatch.setattr(index.new_rows, "BATCH", 3)  # several batches, also on a small corpus
     if seed % 2:  # two layers, also on a small corpus
         monkeypatch.setattr(index.assemble, "LAYERED_FROM", 0)
-        monkeypatch.setattr(index.assemble, "_MAX_RECENT", 0.7)
+        monkeypatch.setattr(index.assemble, "MAX_RECENT", 0.7)
     rng = random.Random(seed)
     write(folder, always=library_page())
     settings = IndexSettings(max_chunk_chars=60)

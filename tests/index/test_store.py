@@ -63,7 +63,7 @@ def test_the_manifest_names_every_file(built: Path) -> None:
 def layered(built: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same index after an edit that wrote a recent layer and linked the base."""
     monkeypatch.setattr(index.assemble, "LAYERED_FROM", 0)
-    monkeypatch.setattr(index.assemble, "_MAX_RECENT", 1.0)
+    monkeypatch.setattr(index.assemble, "MAX_RECENT", 1.0)
     base = live(built) / "base" / "vectors.faiss"
     inode = base.stat().st_ino
     write(folder, b=library_page() + bridge_page())
