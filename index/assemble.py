@@ -131,8 +131,10 @@ def _link_base(target: Path, kept: Index | None) -> dict[str, Any]:
 def _entries(documents: Sequence[ReadDocument], keeps_base: bool) -> list[Entry]:
     entries, first_row = [], 0
     for number, d in enumerate(documents):
-        in_base = not keeps_base or (d.before is not None and d.before.part == BASE)
-        entries.append(Entry(number, d.doc_id, d.sha256, BASE if in_base else RECENT, first_row, d.n_articles))
+        part = BASE if not keeps_base or (d.before is not None and d.before.part == BASE) else RECENT
+        entries.append(
+            Entry(number, d.doc_id, d.sha256, part, first_row, d.n_rows, d.n_articles)
+        )
         first_row += d.n_rows
     return entries
 

@@ -50,11 +50,6 @@ class Before:
         entry = self.entries.get(doc_id) if self.takes_over else None
         return self.index.document(doc_id) if entry and entry.sha256 == sha256 else None
 
-    def n_rows(self, entry: Entry) -> int:
-        """How many chunks a document has."""
-        documents = self.index.texts.chunks["document"]
-        return int(documents[entry.first_row :].searchsorted(entry.number, side="right"))
-
 
 @dataclass(slots=True)
 class Intake:
@@ -117,8 +112,7 @@ def read_folder(
         elif entry.sha256 != item.sha256:
             intake.changed.append(item.doc_id)
         if before and before.takes_over and entry and entry.sha256 == item.sha256:
-            n_rows = before.n_rows(entry)
-            intake.documents.append(ReadDocument(item.doc_id, item.sha256, entry.n_articles, n_rows, entry))
+            intake.documents.append(ReadDocument(item.doc_id, item.sha256, entry.n_articles, entry.n_rows, entry))
         else:
             intake.documents.append(add(item))
         if item.encoding != "utf-8":

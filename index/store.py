@@ -36,7 +36,7 @@ from .texts import BASE, CATALOG, CHUNKS, RECENT, TEXTS, Texts
 from .types import Article, Chunk, Document
 from .vectors import open_vectors
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 VECTORS, PLACES, BM25_FOLDER, MANIFEST, CURRENT = "vectors.faiss", "places.npy", "bm25", "manifest.json", "CURRENT"
 GENERATIONS = "generations"
 _MANIFEST_FIELDS: dict[str, type] = {

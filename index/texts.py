@@ -25,7 +25,8 @@ CHUNK = np.dtype([("document", "<i4"), ("article", "<i4"), ("start", "<i4"), ("e
 """A row of `chunks.npy`: `document` is its number in the catalog, `key` a hash of the text that is searched."""
 _SCHEMA = """
 create table documents (number integer primary key, doc_id text unique not null, sha256 text not null,
-                        part text not null, first_row integer not null, n_articles integer not null);
+                        part text not null, first_row integer not null, n_rows integer not null,
+                        n_articles integer not null);
 """
 
 
@@ -40,7 +41,8 @@ class Entry:
     part: str
     """`base` or `recent`: the folder of its text."""
     first_row: int
-    """Its chunks are the rows from here to the next document's first."""
+    """Its chunks are the `n_rows` rows from here."""
+    n_rows: int
     n_articles: int
 
 
@@ -48,8 +50,8 @@ def write_catalog(folder: Path, entries: Iterable[Entry], chunks: NDArray[np.voi
     """Writes the catalog and the chunks (dtype `CHUNK`) of a generation."""
     db = sqlite3.connect(folder / CATALOG, isolation_level=None)
     db.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA + "begin;")
-    rows = ((e.number, e.doc_id, e.sha256, e.part, e.first_row, e.n_articles) for e in entries)
-    db.executemany("insert into documents values (?, ?, ?, ?, ?, ?)", rows)
+    rows = ((e.number, e.doc_id, e.sha256, e.part, e.first_row, e.n_rows, e.n_articles) for e in entries)
+    db.executemany("insert into documents values (?, ?, ?, ?, ?, ?, ?)", rows)
     db.execute("commit")
     db.close()
     np.save(folder / CHUNKS, chunks, allow_pickle=False)
