@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,7 @@ _BLOCK = 8192
 """Rows whose vectors are copied together."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadDocument:
+class ReadDocument(NamedTuple):
     """A document as it was read: `before` is its line in the index before, if all of it is taken over."""
 
     doc_id: str
@@ -132,9 +131,7 @@ def _entries(documents: Sequence[ReadDocument], keeps_base: bool) -> list[Entry]
     entries, first_row = [], 0
     for number, d in enumerate(documents):
         part = BASE if not keeps_base or (d.before is not None and d.before.part == BASE) else RECENT
-        entries.append(
-            Entry(number, d.doc_id, d.sha256, part, first_row, d.n_rows, d.n_articles)
-        )
+        entries.append(Entry(number, d.doc_id, d.sha256, part, first_row, d.n_rows, d.n_articles))
         first_row += d.n_rows
     return entries
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from .errors import DocumentsError
 from .extract import EXTRACTORS, Extractor
 from .reading import MISSING, Reader, ReadItem, UnreadableError, read_bytes, sha256
-from .row_files import read_jsonl_file, read_table_file
+from .row_files import KnownRow, no_known_row, read_jsonl_file, read_table_file
 from .text_files import read_markdown_file, read_text_file
 from .types import Document, Failure
 
@@ -37,11 +37,14 @@ Known = Callable[[str, str], Document | None]
 """(doc_id, sha256) -> the document as it was read before from the same bytes, or None."""
 
 
-def read_documents(folder: Path, known: Known = lambda doc_id, sha256: None) -> Iterator[ReadItem]:
+def read_documents(
+    folder: Path, known: Known = lambda doc_id, sha256: None, known_row: KnownRow = no_known_row
+) -> Iterator[ReadItem]:
     """All documents below a folder, ordered by path; files that cannot be read come as `Failure`s in their place.
 
     Hidden files and folders are passed over, and links that lead out of the folder are failures. A format that is slow
-    to parse (PDF, HTML, DOCX) is parsed only where `known` has no document for the file's hash.
+    to parse (PDF, HTML, DOCX) is parsed only where `known` has no document for the file's hash. A line of a .jsonl file
+    that `known_row` knows is not parsed either: its document comes with its id and hash, and an empty text.
 
     Raises:
         DocumentsError: the folder does not exist or is not a folder.
@@ -54,7 +57,7 @@ def read_documents(folder: Path, known: Known = lambda doc_id, sha256: None) -> 
             if isinstance(found, Failure):
                 yield found
             else:
-                yield from _read_file(folder, found, extractor, known)
+                yield from _read_file(folder, found, extractor, known, known_row)
 
 
 def _walk(folder: Path) -> Iterator[Path | Failure]:
@@ -77,7 +80,7 @@ def _refusals(folder: Path, refused: list[OSError]) -> Iterator[Failure]:
     refused.clear()
 
 
-def _read_file(folder: Path, path: Path, extractor: Extractor, known: Known) -> Iterator[ReadItem]:
+def _read_file(folder: Path, path: Path, extractor: Extractor, known: Known, known_row: KnownRow) -> Iterator[ReadItem]:
     doc_id = path.relative_to(folder).as_posix()
     try:
         if _printed(doc_id) != doc_id:
@@ -92,7 +95,9 @@ def _read_file(folder: Path, path: Path, extractor: Extractor, known: Known) -> 
             raise UnreadableError(f"format {path.suffix or 'without suffix'!r} is not read: use {formats}")
         if not path.is_file():
             raise UnreadableError("is no regular file (a pipe or a device)")
-        if suffix in READERS:
+        if suffix == ".jsonl":
+            yield from read_jsonl_file(path, doc_id, known_row)
+        elif suffix in READERS:
             yield from READERS[suffix](path, doc_id)
         else:
             yield from _extract_file(path, doc_id, extractor, known)

@@ -32,6 +32,7 @@ class Before:
     notes: dict[str, str] = field(init=False)
     """doc_id -> what the manifest notes about a document that is taken over unread."""
     _rows_by_key: dict[bytes, int] | None = None
+    _ids_by_hash: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
         self.entries = {entry.doc_id: entry for entry in self.index.texts.entries()}
@@ -44,6 +45,14 @@ class Before:
             keys = self.index.texts.chunks["key"].tolist()
             self._rows_by_key = dict(zip(keys, range(len(keys)), strict=True))
         return self._rows_by_key.get(key)
+
+    def find_row(self, file: str, sha256: str) -> str:
+        """The id of the document that a line of a file of rows was, where documents are taken over, or ""."""
+        if self._ids_by_hash is None:
+            self._ids_by_hash = {e.sha256: doc_id for doc_id, e in self.entries.items()} if self.takes_over else {}
+        doc_id = self._ids_by_hash.get(sha256, "")
+        # A `#` in a file's or a row's name would leave open where the one ends: such rows are parsed again.
+        return doc_id if doc_id.count("#") == 1 and doc_id.startswith(f"{file}#") else ""
 
     def find_document(self, doc_id: str, sha256: str) -> Document | None:
         """The document as it was read from the same bytes, where documents are taken over."""
@@ -98,7 +107,7 @@ def read_folder(
     intake, seen = Intake(), set[str]()
     entries = before.entries if before else {}
     step = BuildProgress(0, count_documents(folder) if progress else 0, 0)
-    for item in read_documents(folder, before.find_document if before else lambda doc_id, sha256: None):
+    for item in read_documents(folder, before.find_document, before.find_row) if before else read_documents(folder):
         if isinstance(item, Failure):
             intake.failed.append(item)
             continue

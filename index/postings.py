@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Counts = NDArray[np.unsignedinteger]
 
+_FEW = 256
+"""One place in so many values or fewer: then pieces are copied, which takes a tenth of numpy's time."""
+
 
 @dataclass(frozen=True, slots=True)
 class TermCounts:
@@ -85,16 +88,11 @@ def join_postings(blocks: Sequence[Postings]) -> Postings:
 
 def move_rows(postings: Postings, new_rows: NDArray[np.int32], n_rows: int) -> Postings:
     """The same postings where row i is row `new_rows[i]` of `n_rows`; a row of -1 is left out."""
-    moved = new_rows[postings.rows]
-    kept = moved >= 0
-    sizes = np.diff(postings.starts)
-    gone = np.flatnonzero(~kept)
-    if len(gone):
-        term_of_gone = np.searchsorted(postings.starts, gone, side="right") - 1
-        sizes = sizes - np.bincount(term_of_gone, minlength=len(sizes))
-        rows, counts = moved[kept], postings.counts[kept]
-    else:
-        rows, counts = moved, np.asarray(postings.counts)
+    moved = np.take(new_rows, np.asarray(postings.rows))
+    gone = np.flatnonzero(moved < 0)
+    term_of_gone = np.searchsorted(postings.starts, gone, side="right") - 1
+    sizes = np.diff(postings.starts) - np.bincount(term_of_gone, minlength=len(postings.terms))
+    rows, counts = _delete(moved, gone), _delete(np.asarray(postings.counts), gone)
     stay = new_rows >= 0
     if (np.diff(new_rows[stay]) < 0).any():  # rows changed places: seldom, and the only time that all is sorted
         order = np.lexsort((rows, np.repeat(np.arange(len(sizes)), sizes)))
@@ -117,8 +115,8 @@ def merge_postings(one: Postings, other: Postings) -> Postings:
     term_of = np.repeat(other_place, other_sizes)
     before = _lower_bounds(one.rows, starts[term_of], starts[term_of + 1], other.rows)
     dtype = np.result_type(one.counts.dtype, other.counts.dtype)
-    rows = np.insert(one.rows, before, other.rows)
-    counts = np.insert(one.counts.astype(dtype, copy=False), before, other.counts)
+    rows = _insert(one.rows, before, other.rows)
+    counts = _insert(one.counts.astype(dtype, copy=False), before, other.counts.astype(dtype, copy=False))
     added = np.zeros(len(terms) + 1, np.int64)
     added[other_place + 1] = other_sizes
     return Postings(terms, starts + np.cumsum(added), rows, _smallest(counts), one.lengths + other.lengths)
@@ -135,6 +133,29 @@ def _lower_bounds(
         low[still[right]] = middle[right] + 1
         high[still[~right]] = middle[~right]
     return low
+
+
+def _delete(array: NDArray, places: NDArray[np.int64]) -> NDArray:
+    """`np.delete` for ascending places; where they are few, what lies between them is copied in whole pieces."""
+    if len(places) * _FEW > len(array):
+        return np.delete(array, places)
+    if not len(places):
+        return array
+    starts = [0, *(places + 1).tolist()]
+    return np.concatenate([array[a:b] for a, b in zip(starts, [*places.tolist(), len(array)], strict=True)])
+
+
+def _insert(array: NDArray, before: NDArray[np.int64], values: NDArray) -> NDArray:
+    """`np.insert` for ascending places, likewise."""
+    if len(before) * _FEW > len(array):
+        return np.insert(array, before, values)
+    places = before.tolist()
+    if not places:
+        return array
+    pieces = [array[: places[0]]]
+    for i, (a, b) in enumerate(zip(places, [*places[1:], len(array)], strict=True)):
+        pieces += [values[i : i + 1], array[a:b]]
+    return np.concatenate(pieces)
 
 
 def _union(arrays: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """What the readers of all formats share: what they give back, and what keeps a text from being a document."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,8 @@ def read_bytes(path: Path) -> bytes:
         OSError: the system refuses.
     """
     with path.open("rb") as file:
-        data = file.read(MAX_FILE_BYTES + 1)
+        n = min(os.fstat(file.fileno()).st_size, MAX_FILE_BYTES)  # to ask for the limit would reserve so much
+        data = file.read(n + 1)
     if len(data) > MAX_FILE_BYTES:
         size = path.stat().st_size
         limit = MAX_FILE_BYTES // 2**20

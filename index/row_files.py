@@ -5,7 +5,7 @@ They are read row by row, so such a file may be of any size; a row that cannot b
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,16 +26,34 @@ _HEADINGS = {
 _FIELD_OF = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 
 
-def read_jsonl_file(path: Path, doc_id: str) -> Iterator[ReadItem]:
-    """A file of articles, one JSON object a line; the document's text is the title, a line end and the text."""
+KnownRow = Callable[[str, str], str]
+"""(file, sha256 of a line) -> the id of the document that the same line of this file was before, or ""."""
+
+
+def no_known_row(doc_id: str, digest: str) -> str:
+    """Knows nothing."""
+    return ""
+
+
+def read_jsonl_file(path: Path, doc_id: str, known_row: KnownRow = no_known_row) -> Iterator[ReadItem]:
+    """A file of articles, one JSON object a line; the document's text is the title, a line end and the text.
+
+    A line that `known_row` knows is not parsed: its document comes with its id and hash, and an empty text.
+    """
     seen: set[str] = set()
     n_rows = 0
     with path.open("rb") as file:
         for number, line in enumerate(_read_lines(file), start=1):
             if line.strip():
                 n_rows += 1
+                digest = sha256(line.strip())
+                row_id = known_row(doc_id, digest)[len(doc_id) + 1 :]
+                if row_id and row_id not in seen:
+                    seen.add(row_id)
+                    yield Document(f"{doc_id}#{row_id}", "", digest)
+                    continue
                 try:
-                    yield _to_document(_parse_object(line), doc_id, seen, sha256(line.strip()))
+                    yield _to_document(_parse_object(line), doc_id, seen, digest)
                 except UnreadableError as error:
                     yield Failure(f"{doc_id} line {number}", str(error))
     if not n_rows:

@@ -10,8 +10,8 @@ A chunk's text is not stored twice: it is cut from its document.
 import heapq
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +30,8 @@ create table documents (number integer primary key, doc_id text unique not null,
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document's line in the catalog."""
+class Entry(NamedTuple):
+    """A document's line in the catalog (a tuple: every build reads all of them)."""
 
     number: int
     """0-based, in the order in which the documents were read."""
@@ -50,8 +49,7 @@ def write_catalog(folder: Path, entries: Iterable[Entry], chunks: NDArray[np.voi
     """Writes the catalog and the chunks (dtype `CHUNK`) of a generation."""
     db = sqlite3.connect(folder / CATALOG, isolation_level=None)
     db.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA + "begin;")
-    rows = ((e.number, e.doc_id, e.sha256, e.part, e.first_row, e.n_rows, e.n_articles) for e in entries)
-    db.executemany("insert into documents values (?, ?, ?, ?, ?, ?, ?)", rows)
+    db.executemany("insert into documents values (?, ?, ?, ?, ?, ?, ?)", entries)
     db.execute("commit")
     db.close()
     np.save(folder / CHUNKS, chunks, allow_pickle=False)
@@ -93,7 +91,7 @@ class Texts:
 
     def entries(self) -> Iterator[Entry]:
         """The catalog, in the order of the documents."""
-        yield from (Entry(*row) for row in self._query("select * from documents order by number"))
+        yield from map(Entry._make, self._query("select * from documents order by number"))
 
     def article(self, doc_id: str, number: int) -> Article | None:
         """One article, or None."""

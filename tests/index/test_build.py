@@ -12,6 +12,7 @@ import pytest
 import index.assemble
 import index.build
 import index.new_rows
+import index.row_files
 from index import BuildReport, Index, IndexSettings, build_index, open_index, verify_index
 from index.errors import DocumentsError, IndexBusyError, IndexMismatchError, IndexMissingError, ModelError
 from index.postings import Postings
@@ -495,3 +496,34 @@ def test_an_index_in_a_hidden_folder_of_the_documents_is_not_read_as_one(
         build_index(folder, folder / place)
     report = build_index(folder, folder / ".index")
     assert (changes(report), report.failed) == ((0, 0, 0, 1), ())
+
+
+def test_a_line_that_was_there_before_is_not_parsed_again(
+    folder: Path, out: Path, embedder: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [json.dumps({"id": i, "text": text}, ensure_ascii=False) for i, text in enumerate((*BRIDGE, *RICE))]
+    (folder / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    build_index(folder, out)
+    parsed: list[bytes] = []
+    parse = index.row_files._parse_object
+    monkeypatch.setattr(index.row_files, "_parse_object", lambda line: parsed.append(line) or parse(line))
+    lines[1] = json.dumps({"id": "new", "text": LIBRARY[0]}, ensure_ascii=False)
+    (folder / "a.jsonl").write_text("\n".join([lines[-1], *lines[:-1]]), encoding="utf-8")
+    report = build_index(folder, out)
+    assert [json.loads(line)["id"] for line in parsed] == ["new"]
+    assert (report.added, report.removed, report.n_changed) == (("a.jsonl#new",), ("a.jsonl#1",), 0)
+    assert open_index(out).document("a.jsonl#0").text == BRIDGE[0]  # type: ignore[union-attr]
+
+
+def test_a_line_of_two_files_or_with_a_mark_in_its_name_is_its_own_document(
+    folder: Path, out: Path, embedder: CountingEmbedder
+) -> None:
+    line = json.dumps({"id": "x#1", "text": BRIDGE[0]}, ensure_ascii=False)
+    for name in ("a.jsonl", "b.jsonl", "b#c.jsonl"):
+        (folder / name).write_text(line, encoding="utf-8")
+    for _ in range(2):
+        build_index(folder, out)
+        (folder / "new.txt").write_text(RICE[0], encoding="utf-8")
+    names = [entry.doc_id for entry in open_index(out).texts.entries()]
+    assert names == ["a.jsonl#x#1", "b#c.jsonl#x#1", "b.jsonl#x#1", "new.txt"]
+    assert open_index(out).document("b#c.jsonl#x#1").text == BRIDGE[0]  # type: ignore[union-attr]

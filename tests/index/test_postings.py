@@ -54,8 +54,8 @@ def test_joined_blocks_are_the_whole(texts: list[str], cuts: list[int]) -> None:
     assert_same(join_postings(blocks), invert(texts))
 
 
-@given(TEXTS, st.data())
-def test_moved_and_merged_rows_are_the_whole(before: list[str], data: st.DataObject) -> None:
+@given(st.booleans(), TEXTS, st.data())
+def test_moved_and_merged_rows_are_the_whole(in_pieces: bool, before: list[str], data: st.DataObject) -> None:
     after: list[str | None] = []  # None: a row that is taken over
     new_rows = np.full(len(before), -1, np.int32)
     for i in range(len(before)):
@@ -66,8 +66,16 @@ def test_moved_and_merged_rows_are_the_whole(before: list[str], data: st.DataObj
     kept = {int(row): before[i] for i, row in enumerate(new_rows) if row >= 0}
     whole = [kept[row] if text is None else text for row, text in enumerate(after)]
     new = invert([text or "" for text in after])
-    found = merge_postings(move_rows(invert(before), new_rows, len(after)), new)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.postings._FEW", 0 if in_pieces else 10**9)
+        found = merge_postings(move_rows(invert(before), new_rows, len(after)), new)
     assert_same(found, invert(whole))
+
+
+def test_rows_may_change_places() -> None:
+    texts = ["大桥", "合龙大桥", "大桥大桥", "龙"]
+    new_rows = np.array([3, -1, 0, 1], np.int32)
+    assert_same(move_rows(invert(texts), new_rows, 4), invert(["大桥大桥", "龙", "", "大桥"]))
 
 
 @pytest.mark.parametrize(("n", "dtype"), [(255, np.uint8), (256, np.uint16), (65536, np.uint32)])
