@@ -22,6 +22,12 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence,
         "citations": [_citation_record(one) for one in answer.citations],
         "standalone_question": answer.standalone_question,
+        "model": answer.model,
+        "notice": answer.notice,
+        "claims": [
+            {"start": one.start, "end": one.end, "labels": list(one.labels), "supported": one.supported}
+            for one in answer.claims
+        ],
     }
 
 

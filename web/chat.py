@@ -155,7 +155,7 @@ class Chat:
                 if isinstance(event, TextEvent):
                     session.write(number, event.delta)
                     waiting += len(event.delta)
-                    if waiting >= MIN_UPDATE_CHARS:
+                    if waiting >= MIN_UPDATE_CHARS or (waiting and not event.delta):  # nothing more for a moment
                         waiting = 0
                         yield self._shown(session, texts), gr.skip(), gr.skip()
                 elif isinstance(event, ResetEvent):

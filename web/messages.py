@@ -62,11 +62,21 @@ def answer_markup(answer: Answer, number: int, texts: Texts) -> str:
     parts = [chips(answer, number, texts), styled("div", "wd-text", linked_text(answer, number, texts))]
     if answer.refused:
         parts.append(_related(answer, number, texts))
+    if answer.model and not answer.refused:
+        parts.append(styled("div", "wd-note wd-written", isolated(_written_by(answer, texts)), role="note"))
     if answer.filters:
         parts.append(styled("div", "wd-note", escape_text(texts.filter_hint), role="note"))
     if answer.notice:
         parts.append(styled("div", "wd-note", escape_text(answer.notice), role="note"))
     return styled("div", "wd-refusal" if answer.refused else "wd-answer", "".join(parts))
+
+
+def _written_by(answer: Answer, texts: Texts) -> str:
+    """Which model wrote an answer, and what came of checking its sentences."""
+    doubted = sum(not claim.supported for claim in answer.claims)
+    if doubted:
+        return texts.written_doubted.format(answer.model, len(answer.claims), doubted)
+    return texts.written_by.format(answer.model, len(answer.claims))
 
 
 def chips(answer: Answer, number: int, texts: Texts) -> str:

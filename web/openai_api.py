@@ -155,8 +155,7 @@ def _turns(said: Sequence[tuple[str, str]]) -> tuple[Turn, ...]:
 
 
 def _evidence(answer: Answer) -> dict[str, Any]:
-    record = answer_record(answer)
-    return {name: record[name] for name in ("citations", "refused", "confidence", "standalone_question")}
+    return {name: value for name, value in answer_record(answer).items() if name != "text"}
 
 
 def _header(kind: str) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class Texts:
     empty_question: str
     failed: str
     unsupported: str
+    written_by: str
+    written_doubted: str
     more_characters: str
     open_citation: str
     thinking: str
@@ -120,6 +122,8 @@ ZH = Texts(
     empty_question="请先写下问题。",
     failed="回答时出了错，详情在服务器的终端里。请再试一次。",
     unsupported="这句话没有找到出处",
+    written_by="由语言模型 {} 写成；{} 句都与所引的原文核对过",
+    written_doubted="由语言模型 {} 写成；{} 句逐句与原文核对，{} 句没有找到出处（波浪线）",
     more_characters="……（共 {} 字）",
     open_citation="打开引用 {}：{}",
     thinking="正在查找……",
@@ -200,6 +204,8 @@ EN = Texts(
     empty_question="Please write a question first.",
     failed="Answering failed; the details are in the server's terminal. Please try again.",
     unsupported="No source was found for this sentence",
+    written_by="Written by the language model {}; sentences checked against what they cite: {}, all carried",
+    written_doubted="Written by the language model {}; sentences checked: {}, without a source (wavy line): {}",
     more_characters="… ({} characters)",
     open_citation="Open citation {}: {}",
     thinking="Searching…",

@@ -245,6 +245,18 @@ def test_a_page_is_greeted_in_the_browsers_language(engine: FakeEngine) -> None:
     assert EN.pane_empty in read(source).text
 
 
+def test_what_has_come_is_shown_when_a_model_pauses() -> None:
+    class PausingEngine(FakeEngine):
+        def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
+            yield TextEvent("桥长")
+            yield TextEvent("")
+            yield TextEvent("")
+            yield from super().stream(question, history)
+
+    updates = ask(Chat(PausingEngine(LIBRARY)), Session(), "新桥设计")
+    assert [shown(messages)[-1] for messages, _, _ in updates][:3].count("桥长") == 1
+
+
 class FailingModelEngine(FakeEngine):
     """A language model says something and dies; the extractive answer follows."""
 

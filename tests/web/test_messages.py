@@ -44,6 +44,19 @@ def test_an_unsupported_sentence_is_marked_exactly() -> None:
     assert [a.get("title") for _, a in read(markup).elements if a.get("class") == "wd-unsupported"] == [ZH.unsupported]
 
 
+def test_who_wrote_an_answer_and_what_was_checked_is_said(engine: FakeEngine) -> None:
+    answer = engine.answer("新桥设计")
+    assert "wd-written" not in " ".join(styles(answer_markup(answer, 0, ZH)))
+    n_claims = len(answer.claims)
+    written = replace(answer, model="qwen3:8b")
+    assert ZH.written_by.format("qwen3:8b", n_claims) in read(answer_markup(written, 0, ZH)).text
+    assert EN.written_by.format("qwen3:8b", n_claims) in read(answer_markup(written, 0, EN)).text
+    doubted = replace(written, claims=(replace(answer.claims[0], supported=False), *answer.claims[1:]))
+    assert ZH.written_doubted.format("qwen3:8b", n_claims, 1) in read(answer_markup(doubted, 0, ZH)).text
+    refused = replace(engine.answer("天气"), model="qwen3:8b")
+    assert "qwen3:8b" not in read(answer_markup(refused, 0, ZH)).text
+
+
 def test_chips_name_the_articles_the_confidence_the_time_and_the_question_as_understood(engine: FakeEngine) -> None:
     answer = replace(engine.answer("新桥设计吞吐量"), standalone_question="苏州新桥是谁设计的？")
     shown = read(chips(answer, 0, ZH)).text
@@ -100,7 +113,7 @@ def test_a_very_long_question_is_shown_shortened_and_counted() -> None:
 def test_hostile_questions_answers_and_titles_show_as_text(engine: FakeEngine, text: str) -> None:
     answer = engine.answer("新桥设计")
     cited = tuple(replace(one, article_title=text) for one in answer.citations)
-    answer = replace(answer, text=text, standalone_question=text, notice=text, citations=cited)
+    answer = replace(answer, text=text, standalone_question=text, notice=text, citations=cited, model=text)
     for message in conversation([Exchange(0, text, "done", text, answer), Exchange(1, text, "notice", text)], ZH):
         found = read(message["content"])
         assert text in found.text

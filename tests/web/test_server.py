@@ -22,7 +22,16 @@ def client(server_url: str) -> Client:
 
 def test_ask_answers_as_json_with_citations_that_hold(client: Client) -> None:
     answer = client.predict("新桥设计", api_name="/ask")
-    assert set(answer) == {"text", "refused", "confidence", "citations", "standalone_question"}
+    assert set(answer) == {
+        "text",
+        "refused",
+        "confidence",
+        "citations",
+        "standalone_question",
+        "model",
+        "notice",
+        "claims",
+    }
     assert not answer["refused"]
     assert answer["standalone_question"] == "新桥设计"
     assert [one["label"] for one in answer["citations"]] == [1, 2]
