@@ -9,6 +9,7 @@ question that stands alone is left as it is, so that history does not leak into 
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from .question import asks, question_kind
 from .refer import (
@@ -16,16 +17,18 @@ from .refer import (
     content,
     content_runs,
     coverage,
+    headline_topic,
+    is_measured,
     is_person,
     lead,
     longest_shared,
-    parallel,
+    named_topic,
     person,
-    substitute,
     thing,
     topic,
     with_head,
 )
+from .substitute import parallel, substitute
 from .types import Turn
 
 Find = Callable[[str], Sequence[str]]
@@ -71,7 +74,11 @@ _THIS = re.compile(
 )
 _AMONG = re.compile(r"其中|里面|当中")
 _POSSESSIVE = re.compile(r"^其(?!中|他|它|实|余)|(?<=[，,])其(?!中|他|它|实|余)")
-_FILLER = re.compile(r"^(?:那么?|还|又|也|另外|具体|总共|一共|分别|后来|结果|之后|此前|现在|已经|预计|到底|究竟|大概)+")
+_ITS = re.compile(r"^(?:[它他她]们?的?|其(?!中))(?=.{2})")
+_THAN_BEFORE = re.compile(r"^(?:[比和跟与同]|相比)(?:去年|上年|上一年|前年|同期|以前|之前|往年|上[个月半年届次])")
+_FILLER = re.compile(
+    r"^(?:会|能|可以|应该|那么?|还|又|也|另外|具体|总共|一共|分别|后来|结果|之后|此前|现在|已经|预计|到底|究竟|大概)+"
+)
 _PRONOUN = re.compile(r"[它他她这那该此其]")
 _ORGAN = re.compile(r".{2}[部委局厂院校馆站署]$")
 _CLAUSE_END = re.compile(r"[，,。；;？?！!]")
@@ -94,6 +101,20 @@ def _no_documents(question: str) -> Sequence[str]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """What has been said, as far as a follow-up may refer to it."""
+
+    asked: str
+    """The last question as it stands alone."""
+    last: Turn
+    here: tuple[str, ...]
+    """The text of the article that the last questions are about, or nothing."""
+    about: str
+    """What the talk is about: a topic of one of the last questions on that article."""
+    find: Find
+
+
 def rewrite(question: str, history: Sequence[Turn], find: Find = _no_documents) -> str:
     """The question as it stands alone; unchanged where it already does or where there is no history."""
     if not history:
@@ -104,7 +125,27 @@ def rewrite(question: str, history: Sequence[Turn], find: Find = _no_documents) 
     last = history[-1]
     asked = last.standalone_question or rewrite(last.question[:MAX_ASKED_CHARS], history[-MAX_HISTORY:-1], find)
     asked = asked[:MAX_ASKED_CHARS]
-    return _elliptic(bare, asked, last, find) or _whole(_OPENER.sub("", bare) or bare, asked, last, find)
+    before = [(turn.standalone_question or turn.question)[:MAX_ASKED_CHARS] for turn in history[-MAX_HISTORY:-1]]
+    talk = _talk([*before, asked], last, find)
+    return _elliptic(bare, talk) or _whole(_OPENER.sub("", bare) or bare, talk)
+
+
+def _talk(questions: Sequence[str], last: Turn, find: Find) -> _Talk:
+    """The talk of which these are the questions, the last one last.
+
+    It is about the latest thing that a headline names, of the questions on the last one's article; or else about what
+    the first of these questions was.
+    """
+    here: tuple[str, ...] = ()
+    about, first = "", questions[-1]
+    for question in reversed(questions):
+        found = tuple(find(question)[:1])
+        if here and found and found != here:
+            break
+        here, first = here or found, question
+        if found and (about := headline_topic(question, found[0]) or named_topic(question, found[0])):
+            break
+    return _Talk(questions[-1], last, here, about or topic(first if here else questions[-1], here), find)
 
 
 def asks_for_more(question: str) -> bool:
@@ -112,14 +153,15 @@ def asks_for_more(question: str) -> bool:
     return bool(_MORE.match(question.strip()))
 
 
-def _elliptic(bare: str, asked: str, last: Turn, find: Find) -> str:
+def _elliptic(bare: str, talk: _Talk) -> str:
     """A follow-up that is no whole question, completed by the last one; empty where it is one."""
+    asked = talk.asked
     if instead := _INSTEAD.match(bare):
         old, new = instead.group("old"), instead.group("new")
-        return asked.replace(old, new) if old in asked else _instead(asked, new, last, find)
+        return asked.replace(old, new) if old in asked else _instead(new, talk)
     if correction := _CORRECTION.match(bare):
         what = correction.group("what") or correction.group("bare")
-        return bare[bare.index(what) :] if asks(what) else _instead(asked, what, last, find)
+        return bare[bare.index(what) :] if asks(what) else _instead(what, talk)
     if asks_for_more(bare):
         return f"{content(_FIRST_OF.sub('', asked))}，还有哪些？"
     if _BARE.match(bare):
@@ -130,59 +172,65 @@ def _elliptic(bare: str, asked: str, last: Turn, find: Find) -> str:
         return f"{content(asked)}，比{with_what}{end}？"
     opened = _OPENER.sub("", bare)
     if (ellipsis := _ELLIPSIS.match(opened)) and not asks(ellipsis.group("what")):
-        return _instead(asked, ellipsis.group("what"), last, find)
+        return _instead(ellipsis.group("what"), talk)
     return ""
 
 
-def _instead(asked: str, what: str, last: Turn, find: Find) -> str:
-    """The question that was asked, about something else."""
-    before = _ELLIPSIS.match(_OPENER.sub("", last.question.strip()))
+def _instead(what: str, talk: _Talk) -> str:
+    """The question that was asked, about something else; or about something of what the talk is about."""
+    if its := _ITS.match(what):
+        what = what[its.end() :]
+        return f"{talk.about}的{what}是{'多少' if is_measured(what) else '什么'}？"
+    asked = talk.asked
+    if (among := _AMONG.match(what)) and question_kind(asked) == "number":
+        return f"{content(asked)}，{what[among.end() :]}有多少？"
+    before = _ELLIPSIS.match(_OPENER.sub("", talk.last.question.strip()))
     if before:  # a chain of ellipses: the one before made room for itself in the same way
         asked = asked.removeprefix(f"{before.group('what')}，")
-    return substitute(asked, what, find(asked)[:1], [*find(f"{what}，{asked}"), *find(what)])
+    return substitute(asked, what, talk.here, [*talk.find(f"{what}，{asked}"), *talk.find(what)])
 
 
-def _whole(question: str, asked: str, last: Turn, find: Find) -> str:
+def _whole(question: str, talk: _Talk) -> str:
     """A whole question with antecedents in the place of its pronouns, or with a topic where it has none."""
     if own := _OWN_TOPIC.match(question):
         question = own.group("what") + own.group("rest")
     if _AMONG.search(question):
-        return f"{content(asked)}，{_AMONG.sub('', question, count=1)}"
-    if (resolved := _resolve(question, asked, last, find)) != question:
-        return question if _means_its_own(question, asked, find) else resolved
-    if not _depends(question, asked, find):
+        return f"{content(talk.asked)}，{_AMONG.sub('', question, count=1)}"
+    if (resolved := _resolve(question, talk)) != question:
+        return question if _means_its_own(question, talk) else resolved
+    if not _depends(question, talk):
         return question
-    if beginning := parallel(question, asked):
+    if beginning := parallel(question, talk.asked):
         return beginning + question
-    here = find(asked)[:1]
-    return f"{topic(asked, here)}{question}" if here else f"{content(asked)}，{question}"
+    return f"{talk.about}{question}" if talk.here else f"{content(talk.asked)}，{question}"
 
 
-def _resolve(question: str, asked: str, last: Turn, find: Find) -> str:
+def _resolve(question: str, talk: _Talk) -> str:
     """The question with what its pronouns mean in their place."""
-    if _HE.search(question) and (name := person(asked, last)):
+    if _HE.search(question) and (name := person(talk.asked, talk.last)):
         return _HE.sub(name, question, count=1)
     if place := _THERE.search(question):
-        where = lead(last.answer) if question_kind(asked) in ("place", "fact") else ""
-        return f"{question[: place.start()]}{where or topic(asked, find(asked))}{question[place.end() :]}"
+        where = lead(talk.last.answer) if question_kind(talk.asked) in ("place", "fact") else ""
+        return f"{question[: place.start()]}{where or talk.about}{question[place.end() :]}"
     if _THEN.search(question):
-        return f"{content(asked)}，{_THEN.sub('', question)}"
+        return f"{content(talk.asked)}，{_THEN.sub('', question)}"
+    meant = thing(talk.asked, talk.last, talk.about, talk.here)
     if this := _THIS.search(question):
-        before, rest, here = question[: this.start()], question[this.end() :], find(asked)[:1]
-        named, n_head = with_head(rest, asked, last)
+        before, rest = question[: this.start()], question[this.end() :]
+        named, n_head = with_head(rest, talk.asked, talk.last)
         if named:
             return before + named + rest[n_head:]
-        known = not here or coverage(content_runs(rest)[:1], asked + here[0]) > 0  # else it is of another story
-        return before + thing(asked, last, here) + rest if known else question
+        known = not talk.here or coverage(content_runs(rest)[:1], talk.asked + talk.here[0]) > 0
+        return before + meant + rest if known else question  # else it is of another story
     for pronoun, suffix in ((_POSSESSIVE, "的"), (_IT, "")):
         if match := pronoun.search(question):
-            return question[: match.start()] + thing(asked, last, find(asked)[:1]) + suffix + question[match.end() :]
+            return question[: match.start()] + meant + suffix + question[match.end() :]
     return question
 
 
-def _means_its_own(question: str, asked: str, find: Find) -> bool:
+def _means_its_own(question: str, talk: _Talk) -> bool:
     """Whether a pronoun stands for what the question itself names: in a clause before it, or in words that another
-    article than the last question's holds.
+    article than the talk's holds.
     """
     before = _CLAUSE_END.split(question)[0] if _CLAUSE_END.search(question.rstrip("？?。！!")) else ""
     if len("".join(content_runs(before))) >= MIN_TELLING_CHARS and not _PRONOUN.search(before):
@@ -190,32 +238,34 @@ def _means_its_own(question: str, asked: str, find: Find) -> bool:
     own = content_runs(_PRONOUN.sub(" ", _THIS.sub(" ", question)))
     if len("".join(own)) < MIN_TELLING_CHARS:
         return False
-    held, best = _held(own, question, asked, find)
+    held, best = _held(own, question, talk)
     return best >= MIN_TOLD and held < MIN_HELD_SHARE * best
 
 
-def _depends(question: str, asked: str, find: Find) -> bool:
-    """Whether a question without a pronoun has no topic of its own, and the last question's article speaks of it."""
+def _depends(question: str, talk: _Talk) -> bool:
+    """Whether a question without a pronoun has no topic of its own, and the talk's article speaks of it."""
     own = content_runs(_FILLER.sub("", question))
     if _is_fragment(question):
-        return not (own and is_person(own[0], find(question)))
-    if len("".join(own)) > MAX_DEPENDENT_CHARS or coverage(own, "，".join(content_runs(asked))) > 0:
+        return not (own and is_person(own[0], talk.find(question)))
+    if _THAN_BEFORE.match(question):
+        return True
+    if len("".join(own)) > MAX_DEPENDENT_CHARS or coverage(own, "，".join(content_runs(talk.asked))) > 0:
         return False  # it says enough, or names the last question's topic, or the same thing of another
-    here, around = find(asked)[:1], find(question)
-    if not here or any(name not in here[0] for name in _QUOTED.findall(question)):
+    around = talk.find(question)
+    if not talk.here or any(name not in talk.here[0] for name in _QUOTED.findall(question)):
         return False
     if any(longest_shared(own, text) >= MIN_NAME_CHARS for text in around):
         return False
     if _ORGAN.search(own[0]) and any(own[0] in text for text in around):
         return False
-    held, best = _held(own, question, asked, find)
-    return coverage(own[:1], here[0]) > 0 and held >= MIN_HELD and held >= MIN_HELD_SHARE * best
+    held, best = _held(own, question, talk)
+    return coverage(own[:1], talk.here[0]) > 0 and held >= MIN_HELD and held >= MIN_HELD_SHARE * best
 
 
-def _held(own: Sequence[str], question: str, asked: str, find: Find) -> tuple[float, float]:
-    """The share of a question's words in the last question's article, and the highest share in any."""
-    here = max((coverage(own, text) for text in find(asked)[:1]), default=0.0)
-    return here, max((coverage(own, text) for text in find(question)), default=0.0)
+def _held(own: Sequence[str], question: str, talk: _Talk) -> tuple[float, float]:
+    """The share of a question's words in the talk's article, and the highest share in any."""
+    here = max((coverage(own, text) for text in talk.here), default=0.0)
+    return here, max((coverage(own, text) for text in talk.find(question)), default=0.0)
 
 
 def _is_fragment(question: str) -> bool:

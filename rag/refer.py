@@ -1,8 +1,7 @@
-"""What a follow-up refers to: the topic of the last question, the antecedent of a pronoun, the words that an ellipsis
-puts itself in the place of.
+"""What a follow-up refers to: the topic of the last question, the antecedent of a pronoun.
 
-Pure functions of texts. Where the forms of the words do not decide, the documents do: `texts` are articles (headline
-first) that the last question is about.
+Pure functions of texts. Where the forms of the words do not decide, the documents do: `here` is the article (headline
+on its first line) that the last questions are about.
 """
 
 import re
@@ -32,15 +31,9 @@ SORTS: tuple[re.Pattern[str], ...] = (
 """Words that can stand in each other's place: what an ellipsis names replaces what the question had of its sort."""
 _TIME = re.compile(r"(?:(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{2,4}年(?:\d{1,2}月)?|\d{1,2}月)[底末初]?")
 _ADVERB = re.compile(r"一共|总共|具体|分别|各自|最后|最早|最终|原来|目前|截至|预计|大约|已经")
-_NOW = re.compile(r"现在|目前|如今|今年|眼下")
 _TRAILING = re.compile(r"(?:[在是由被把从到有的了于向让给为要会，]|多达|一共|总共)+$")
 _LEADING = re.compile(r"^[的在是由被把从到有了和与，]+")
 _FUNCTION = re.compile(r"[的了着在是与及跟从到把被由，、。：；“”《》（）\s]+")
-_VAGUE = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:[那这](?:一?[座个家条项位场次种]|边|里|儿)|方面)$")
-_COUNTED = re.compile(
-    r"(?<=多少)(?:[列班]?次|[个名家座台口吨件套顶间艘条项辆处万亿]+)?(?P<noun>[\u4e00-\u9fff]{2,6})(?=[？?]?$)"
-    r"|(?<=的)(?P<owner>[^的，]{2,6}?)(?=有?(?:多少|几))"
-)
 _SAYS = "说|表示|介绍|认为|称|告诉|解释|坦言"
 _PERSON = re.compile(
     rf"(?:{_ROLES})(?P<behind>[\u4e00-\u9fff]{{2,3}}?)(?=[，。、：是的在和与给掰]|{_SAYS}|$)"
@@ -48,13 +41,14 @@ _PERSON = re.compile(
 )
 _MARK = re.compile(r"[\s“”‘’《》〈〉「」（）()\"']")
 _LABEL = re.compile(r"\[\d+\]")
-_MEASURED = re.compile(r"(?:[宽长高深重量率值价速度积径龄额]|收入|人数|规模)$")
+_MEASURED = re.compile(r"(?:[宽长高深重量率值价速度积径龄额跨比数]|收入|规模)$")
 _NO_LEAD = re.compile(r"[，。；：！？]|没有(?:找到|看懂|说|提)")
 _MEASURES = "个只头名位家座台口吨件套间艘条项辆处根支级岁篇部场块张节层组所颗"
+_INSIDE = re.compile(r"(?<=..)(?:里面?|上|中|内|有)+$")
 _ASKING = re.compile(r"为什么|为何|为啥|怎么|怎样|如何|什么时候|何时")
 _ASKED_MEASURE = re.compile(rf"(?:多少|几|哪[一几]?(?=[{_MEASURES}]))[{_MEASURES}]?")
 _ASKS_THING = re.compile(r"哪[一]?(?:个|家|座|条|项|种|款|艘|颗|口|所|支)|什么(?!时候|时间|原因|样|意思)|叫啥")
-_HEADS = "桥厂站井船馆湖河岛路铁车县市省镇村院校队号房楼"
+HEADS = "桥厂站井船馆湖河岛路铁车县市省镇村院校队号房楼"
 MIN_TOPIC_CHARS, MAX_LEAD_CHARS, MAX_TOPIC_CHARS = 3, 20, 16
 MIN_NAME_CHARS = 4
 """So many characters of a question in a row, in an article: that is a name, or as telling as one."""
@@ -62,7 +56,7 @@ MIN_NAME_CHARS = 4
 
 def content(asked: str) -> str:
     """All words of a question that can stand in a document."""
-    return _TRAILING.sub("", "".join(content_words(asked).split())) or asked
+    return _TRAILING.sub("", "".join(content_words(_ASKED_MEASURE.sub(" ", asked)).split())) or asked
 
 
 def content_runs(text: str) -> list[str]:
@@ -77,25 +71,44 @@ def lead(answer: str) -> str:
 
 
 def topic(asked: str, here: Sequence[str] = ()) -> str:
-    """What a question is about: the longest words of it that stand in the headline of its article, or in its text, or
+    """What a question is about: what of it stands in the headline of its article, or the longest words in its text, or
     else its words up to the first one that asks. `here` holds the article first, if it is known.
     """
-    stated = _ASKING.split(asked, maxsplit=1)[0]
-    stated = stated if len(stated) >= MIN_TOPIC_CHARS else asked
-    words = content_runs(_ASKED_MEASURE.sub(" ", _ADVERB.sub(" ", _TIME.sub(" ", stated))))
     for text in here[:1]:
-        headline = text.split("\n", 1)[0]
-        held = max((_longest_held(word, _MARK.sub("", headline)) for word in words), key=len, default="")
-        if len(held) >= MIN_NAME_CHARS:
-            return held
-        pieces = [(word, _longest_held(word, _MARK.sub("", text))) for word in words]
+        if named := headline_topic(asked, text):
+            return named
+        words = [_before_sort(word) for word in _stated(asked)]
+        pieces = [(word, _longest_held(word, without_marks(text))) for word in words]
         held = max((piece for word, piece in pieces if word.startswith(piece)), key=len, default="")
         held = held if len(held) >= MIN_TOPIC_CHARS else max((piece for _, piece in pieces), key=len, default="")
         if len(held) >= MIN_TOPIC_CHARS:
             return held
-    words = [_TRAILING.sub("", word) for word in content_words(asked).split()]
+    words = [_TRAILING.sub("", word) for word in content_words(_ASKED_MEASURE.sub(" ", asked)).split()]
     first = next((word for word in words if len(word) >= MIN_TOPIC_CHARS), "".join(words)) or asked
     return _before_sort(first)
+
+
+def headline_topic(asked: str, text: str) -> str:
+    """A whole word of a question, or a long piece of it, that stands in the headline of an article; or nothing."""
+    headline = without_marks(text.split("\n", 1)[0])
+    words = [_INSIDE.sub("", word) for word in _stated(asked)]
+    whole = max((word for word in words if len(word) >= 2 and word in headline), key=len, default="")
+    piece = max((_longest_held(word, headline) for word in words), key=len, default="")
+    return piece if len(piece) >= MIN_NAME_CHARS else whole
+
+
+def named_topic(asked: str, text: str) -> str:
+    """The first word of a question, if an article's text has it and it ends as names of things do; or nothing."""
+    first = next(iter(_stated(asked)), "")
+    named = len(first) >= MIN_TOPIC_CHARS and first[-1] in HEADS.replace("车", "") and first in without_marks(text)
+    return first if named else ""
+
+
+def _stated(asked: str) -> list[str]:
+    """The words of a question before it asks why, how or when, without numbers of things, times and adverbs."""
+    stated = _ASKING.split(asked, maxsplit=1)[0]
+    stated = stated if len(stated) >= MIN_TOPIC_CHARS else asked
+    return content_runs(_ASKED_MEASURE.sub(" ", _ADVERB.sub(" ", _TIME.sub(" ", stated))))
 
 
 def _before_sort(words: str) -> str:
@@ -113,24 +126,25 @@ def _longest_held(word: str, held: str) -> str:
     return ""
 
 
-def parallel(question: str, asked: str) -> str:
-    """The beginning of the last question, up to a word that the new one has another of: 一审 and 二审."""
-    for sort in SORTS:
-        new, old = sort.search(question), sort.search(asked)
-        if new and old and new.group() != old.group() and old.start() >= 2:
-            return asked[: old.start()]
-    return ""
-
-
 def coverage(words: Sequence[str], text: str) -> float:
     """The share of the words' character pairs (of a single character: itself) that stand in a text."""
     pairs = [word[i : i + 2] for word in words for i in range(max(len(word) - 1, 1))]
     return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
 
 
+def without_marks(text: str) -> str:
+    """A text without spaces, quotation marks and brackets, which a question does not repeat."""
+    return _MARK.sub("", text)
+
+
+def is_measured(what: str) -> bool:
+    """Whether a word is a measure: its answer is a number."""
+    return bool(_MEASURED.search(what))
+
+
 def longest_shared(words: Sequence[str], text: str) -> int:
     """The number of characters of the longest piece of a word that stands in a text."""
-    plain = _MARK.sub("", text)
+    plain = without_marks(text)
     return max(
         (
             n
@@ -164,12 +178,14 @@ def _named_person(text: str) -> str:
     return ""
 
 
-def thing(asked: str, last: Turn, texts: Sequence[str]) -> str:
-    """What 它 means: the answer where the question asked which thing, else what the question is about."""
+def thing(asked: str, last: Turn, about: str, here: Sequence[str]) -> str:
+    """What 它 means: the answer to which thing, or else what that question began with, or what the talk is about."""
     named = lead(last.answer)
     if named and _ASKS_THING.search(asked) and not re.search(r"\d", named) and not is_name(named):
         return named
-    return topic(asked, texts)
+    first = _INSIDE.sub("", next(iter(_stated(asked)), ""))
+    spoken_of = len(first) >= MIN_TOPIC_CHARS and any(first in without_marks(text) for text in here)
+    return first if spoken_of else about
 
 
 def with_head(rest: str, asked: str, last: Turn) -> tuple[str, int]:
@@ -180,7 +196,7 @@ def with_head(rest: str, asked: str, last: Turn) -> tuple[str, int]:
     said = lead(last.answer)
     for n in range(min(4, len(rest)), 0, -1):
         head = rest[:n]
-        if n == 1 and head not in _HEADS + "案剧片书团会人":
+        if n == 1 and head not in HEADS + "案剧片书团会人":
             continue
         if said.endswith(head) and not said[0].isdigit():
             return said, n
@@ -189,79 +205,3 @@ def with_head(rest: str, asked: str, last: Turn) -> tuple[str, int]:
             if at > 0 and (before := _LEADING.sub("", word[:at])):
                 return before + head, n
     return "", 0
-
-
-def substitute(asked: str, what: str, here: Sequence[str] = (), elsewhere: Sequence[str] = ()) -> str:
-    """The question that was asked, about something else; `what` in front of it where nothing is of the same sort.
-
-    `here` are the articles that the last question is about, `elsewhere` those that the question about `what` may be.
-    """
-    what = _VAGUE.sub("", what)
-    if SORTS[0].search(what):
-        asked = _NOW.sub("", asked)
-    for sort in SORTS:
-        new, old = sort.search(what), sort.search(asked)
-        if new and old and old.group() != new.group():
-            # "采油十二厂" and "采油五厂" begin alike: that beginning goes with what is replaced
-            return asked[: old.start()].removesuffix(what[: new.start()]) + what + asked[old.end() :]
-    holding = [text for text in (*here, *elsewhere) if what in text][:1]
-    for place in (
-        _same_head(asked, what),
-        _topic_of_another(asked, what, holding, here),
-        _attribute(asked, what, here),
-        _counted(asked, what, holding),
-    ):
-        if place:
-            return asked[: place[0]] + what + asked[place[1] :]
-    return f"{what}，{asked}"
-
-
-def _same_head(asked: str, what: str) -> tuple[int, int] | None:
-    """Where the question has a name with the head, or the first word, of `what`: 长庆油田 for 大庆油田."""
-    bounds = [match.span() for match in re.finditer(r"[^的在是和与跟从到，、]+", asked)]
-    for start, end in bounds:
-        run = asked[start:end]
-        asking = content_words(run).split()[:1]
-        name = asking[0] if asking and run.startswith(asking[0]) else ""
-        at = name.rfind(what[-2:]) if len(what) > 2 else -1
-        if at > 0:
-            return start, start + at + 2
-        if len(what) >= 4 and name.startswith(what[:2]) and len(name) > 2:
-            return start, start + len(name)
-        at = name.rfind(what[-1]) if what[-1] in _HEADS else -1
-        if at >= 1 and len(what) == 2:
-            return start + at - 1, start + at + 1
-        if at >= 2:
-            return start, start + at + 1
-    return None
-
-
-def _topic_of_another(asked: str, what: str, texts: Sequence[str], here: Sequence[str]) -> tuple[int, int] | None:
-    """Where the question has its topic, if the article that holds `what` speaks of another: 杜苏芮 for 贝碧嘉."""
-    about = topic(asked, here)
-    at = asked.find(about)
-    if at < 0 or not texts or texts[0] in here or about in _MARK.sub("", texts[0]):
-        return None
-    return at, at + len(about)
-
-
-def _attribute(asked: str, what: str, here: Sequence[str]) -> tuple[int, int] | None:
-    """Where the question has what it asks of its topic, if `what` is a measure of it too: 主跨 for 桥面宽."""
-    about = topic(asked, here)
-    at = asked.find(about)
-    if at < 0 or not _MEASURED.search(what) or not any(what[:2] in text for text in here):
-        return None
-    rest = asked[at + len(about) :]
-    own = (content_words(rest).split() or [""])[0]
-    start = at + len(about) + (1 if own.startswith("的") else 0)
-    return (start, at + len(about) + len(own)) if own.strip("的") and rest.startswith(own) else None
-
-
-def _counted(asked: str, what: str, texts: Sequence[str]) -> tuple[int, int] | None:
-    """Where the question has the noun that it counts: 火车 for 飞机, where one sentence speaks of both."""
-    match = _COUNTED.search(asked)
-    if match is None:
-        return None
-    name = "noun" if match.group("noun") else "owner"
-    both = any(match.group(name) in line and what in line for text in texts for line in re.split("[。\n]", text))
-    return match.span() if both else None

@@ -244,3 +244,37 @@ def test_the_documents_decide_where_the_words_do_not(before: str, question: str,
 )
 def test_an_answer_can_be_the_antecedent(turn: tuple[str, str], question: str, expected: str) -> None:
     assert rewrite(question, [Turn(turn[0], turn[1], turn[0])], find_in_articles) == expected
+
+
+def talk(*questions: str) -> list[str]:
+    """The questions of a conversation as they stand alone, over the articles."""
+    history: list[Turn] = []
+    for question in questions:
+        history.append(Turn(question, "答案。[1]", rewrite(question, history, find_in_articles)))
+    return [turn.standalone_question for turn in history]
+
+
+@pytest.mark.parametrize(
+    ("questions", "expected"),
+    [
+        # the topic outlives a question that says enough without it, and one that finds nothing
+        (
+            ["西堠门公铁大桥有多长？", "火车和汽车为什么并排走？", "主跨是多少？", "它的主跨呢？"],
+            ["火车和汽车为什么并排走？", "西堠门公铁大桥主跨是多少？", "西堠门公铁大桥的主跨是多少？"],
+        ),
+        (["台风杜苏芮在哪里登陆？", "zz？", "风力多大？"], ["zz？", "台风杜苏芮风力多大？"]),
+        # and is left where another article is asked for
+        (
+            ["台风杜苏芮在哪里登陆？", "青铜神树多高？", "谁说的？", "那贝碧嘉呢？"],
+            ["青铜神树多高？", "青铜神树谁说的？", "贝碧嘉谁说的？"],
+        ),
+        (
+            ["稳工业的四个抓手是什么？", "第二个呢？", "第三个呢？"],
+            ["稳工业的四个抓手，第二个是什么？", "稳工业的四个抓手，第三个是什么？"],
+        ),
+        (["专区有多少条政策？", "其中免申即享的呢？"], ["专区有政策，免申即享的有多少？"]),
+        (["陶寺遗址博物馆哪天开馆？", "比去年晚了多少？"], ["陶寺遗址博物馆比去年晚了多少？"]),
+    ],
+)
+def test_a_talk_keeps_its_topic(questions: list[str], expected: list[str]) -> None:
+    assert talk(*questions)[1:] == expected
