@@ -21,6 +21,13 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("runs", type=Path, metavar="RUNS")
     report.add_argument("--out", type=Path, required=True, metavar="FILE.html")
     _add_import(commands.add_parser("import", help="turn another format into documents and a set"))
+    draft = commands.add_parser("draft", help="propose questions from the documents of an index, for a person to check")
+    draft.add_argument("--index", type=Path, default=Path(".index"), help="the index of the documents (.index)")
+    draft.add_argument("--out", type=Path, required=True, metavar="SET.jsonl")
+    draft.add_argument(
+        "-n", type=positive, default=40, metavar="N", help="questions (40), a quarter of them near misses"
+    )
+    draft.add_argument("--seed", type=int, default=0, help="another number, other questions (0)")
     feedback = commands.add_parser("from-feedback", help="what readers rated in the chat, as candidate rows of a set")
     feedback.add_argument("feedback", type=Path, metavar="FILE", help="what app.py --feedback wrote")
     feedback.add_argument("--out", type=Path, required=True, metavar="SET.jsonl")
