@@ -146,7 +146,7 @@ def _write_texts(
         wanted = [d.doc_id for d in documents if d.before and d.before.part == old_part]
         if before and wanted and not (is_linked and old_part == BASE):
             writer.take_over(before.folder / old_part / TEXTS, wanted)
-    writer.close()
+    writer.commit()
     if is_linked and part == BASE:  # documents were removed, and nothing else
         writer.path.unlink()
         return

@@ -10,12 +10,13 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .assemble import ReadDocument, assemble
-from .embedded import EmbeddedVectors
+from .embedded import UNFINISHED, EmbeddedVectors
 from .embeddings import Embedder, load_embedder
 from .errors import (
     IndexDamagedError,
@@ -100,14 +101,15 @@ def build_index(
         build = _Build(folder, path, settings, embedder, path / GENERATIONS / generation, progress)
         try:
             build.target.mkdir(parents=True)
-            embedded = EmbeddedVectors(path, embedder.fingerprint, embedder.dim)
-            intake, n_embedded = _build(build, before, embedded, accept)
-            embedded.remove()
+            with closing(EmbeddedVectors(path, embedder.fingerprint, embedder.dim)) as embedded:
+                intake, n_embedded = _build(build, before, embedded, accept)
+                embedded.remove()
         except BaseException as error:
             refused = _write_error(path, error)
             if live_name(path) != generation:  # a fault after the swap must not take the live index with it
                 shutil.rmtree(build.target, ignore_errors=True)
             if refused:
+                shutil.rmtree(path / UNFINISHED, ignore_errors=True)  # it takes the space that is missing
                 raise refused from error
             raise
     return _report(intake, n_embedded, time.monotonic() - started)
@@ -140,8 +142,19 @@ def _build(
         writer.close()
         shutil.rmtree(build.target)
         return intake, rows.n_embedded
+    try:
+        _finish(build, before.index if before else None, intake, rows, writer, accept)
+    except BaseException:
+        writer.close()  # a removed file that is open still takes its space
+        raise
+    return intake, rows.n_embedded
+
+
+def _finish(
+    build: _Build, index_before: Index | None, intake: Intake, rows: NewRows, writer: TextWriter, accept: Accept | None
+) -> None:
+    """Writes the generation, and swaps it in if it opens and is accepted."""
     rows.flush()
-    index_before = before.index if before else None
     made = assemble(build.target, intake.documents, rows, writer, index_before, build.settings)
     probe = choose_probe(Texts(build.target), made.bm25)
     manifest = {**_manifest(build, intake), "vectors": made.vectors, "probe": probe}
@@ -151,7 +164,6 @@ def _build(
         text = "The new index was built and not accepted; the one before stays live:"
         raise IndexRefusedError("\n  ".join([text, *reasons]), reasons)
     swap_in(build.path, build.target.name)
-    return intake, rows.n_embedded
 
 
 def _read(
@@ -188,6 +200,7 @@ def _read_with(build: _Build, before: Before | None, embedded: EmbeddedVectors) 
         return read_folder(build.folder, before, add, build.progress), rows, writer
     except BaseException:
         rows.abandon()
+        writer.close()
         raise
 
 
@@ -248,6 +261,6 @@ def _write_error(path: Path, error: BaseException) -> IndexWriteError | None:
     if not is_full and not any(said in str(error) for said in ("disk is full", "No space left")):  # SQLite, FAISS
         return None
     return IndexWriteError(
-        f"The disk that holds {str(path)!r} is full ({error}). The index is as it was. Free some space (a build needs "
-        "up to three times the size of the finished index) and build again: what was embedded so far is kept."
+        f"The disk that holds {str(path)!r} is full ({error}). The index is as it was. Free some space and build "
+        "again: a build needs up to three times the size of the finished index."
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-FOLDER = "unfinished"
+UNFINISHED = "unfinished"
 """Below the index's folder."""
 
 
@@ -20,7 +20,7 @@ class EmbeddedVectors:
     """Vectors by content key; `add` appends, and what a build before this one added is there."""
 
     def __init__(self, index_path: Path, fingerprint: str, dim: int) -> None:
-        self.folder = index_path / FOLDER
+        self.folder = index_path / UNFINISHED
         self.folder.mkdir(exist_ok=True)
         self._path = self.folder / f"{hashlib.sha256(fingerprint.encode()).hexdigest()[:16]}-{dim}.vectors"
         for other in self.folder.iterdir():

@@ -20,7 +20,7 @@ ARTICLE_COLUMNS = "doc_id, number, title, date, record"
 
 
 class TextWriter:
-    """Writes one part; `close` commits."""
+    """Writes one part; `commit` ends it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -54,9 +54,13 @@ class TextWriter:
         self._db.execute("detach other")
         self._db.execute("begin")
 
-    def close(self) -> None:
-        """Commits and closes."""
+    def commit(self) -> None:
+        """Makes what was added a whole file, and closes it."""
         self._db.execute("commit")
+        self._db.close()
+
+    def close(self) -> None:
+        """Closes; what was not committed is worth nothing."""
         self._db.close()
 
 

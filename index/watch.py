@@ -48,7 +48,6 @@ def watch_documents(
         stop_event=stop,
         rust_timeout=int(tick_s * 1000),
         yield_on_timeout=True,
-        raise_interrupt=False,
     )
     is_built, waited_s = False, retry_s  # the first build comes at the first tick: nothing changes unseen meanwhile
     for changed in changes:
