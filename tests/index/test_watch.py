@@ -118,7 +118,7 @@ def test_the_command_follows_the_folder_and_ends_at_a_signal(
         process.kill()
     assert process.returncode == 0, errors
     assert errors == "stopped watching\n"
-    assert printed.count("1 added") == 2
+    assert "1 added" in printed
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
