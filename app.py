@@ -13,6 +13,8 @@ from index.errors import DocumentsError, IndexMissingError, UserError
 from rag.flags import add_model_flags, named_model, named_settings
 
 DEFAULT_PORT = 7860
+EVALUATION = Path(__file__).parent / "eval"
+"""Whose sets and baselines the evaluation tab offers."""
 
 
 class AddressError(UserError):
@@ -92,6 +94,7 @@ def chat(flags: argparse.Namespace) -> None:
     # Imported here: gradio and the models take seconds, and a wrong flag should be told at once.
     from eval.feedback import FeedbackStore
     from rag import Engine
+    from web.evaluation import Evaluation
     from web.library import Library
     from web.openai_api import ChatCompletions
     from web.page import build_page, serve
@@ -107,7 +110,8 @@ def chat(flags: argparse.Namespace) -> None:
     # On this machine only, who opens the page is its owner; on a network a visitor must not change what others get.
     manage = is_loopback(flags.host)
     library = Library(engine, flags.documents) if flags.documents.is_dir() else None
-    page = build_page(engine, feedback, library=library, manage=manage)
+    evaluation = Evaluation(engine, EVALUATION / "sets", EVALUATION / "baselines") if manage else None
+    page = build_page(engine, feedback, library=library, evaluation=evaluation, manage=manage)
     try:
         url = serve(page, flags.host, flags.port, ChatCompletions(engine).routes(), uploads=manage)
     except OSError as error:

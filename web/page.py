@@ -11,6 +11,7 @@ from eval.feedback import FeedbackStore
 
 from .api import MAX_TOP_K, AskEndpoint, SearchEndpoint
 from .chat import Chat, greeting
+from .evaluation import Evaluation
 from .guard import Guard
 from .library import MAX_UPLOAD_BYTES, Library
 from .search import Search
@@ -31,12 +32,17 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 
 
 def build_page(
-    engine: PageEngine, feedback: FeedbackStore | None = None, *, library: Library | None = None, manage: bool = True
+    engine: PageEngine,
+    feedback: FeedbackStore | None = None,
+    *,
+    library: Library | None = None,
+    evaluation: Evaluation | None = None,
+    manage: bool = True,
 ) -> gr.Blocks:
     """The page around an open engine. Nothing is sent to anyone but the browser that opens it.
 
-    `feedback` keeps what readers say of answers; None: they are not asked. `library`: the documents tab; None: there is
-    none. `manage`: whoever opens the page may change what all get: the settings, the documents, the index.
+    `feedback` keeps what readers say of answers; None: they are not asked. `library` and `evaluation`: those
+    tabs; None: there is none. `manage`: whoever opens the page may change what all get: settings, documents, index.
     """
     with gr.Blocks(title=ZH.title, analytics_enabled=False, fill_height=True, fill_width=True) as page:
         with gr.Tabs(elem_id="wd-tabs"):
@@ -47,7 +53,11 @@ def build_page(
             with gr.Tab(ZH.tab_library, id="library", visible=library is not None) as library_tab:
                 if library is not None:
                     _library_tab(page, library, library_tab, manage)
-        page.load(_name_tabs, None, [chat_tab, search_tab, library_tab], queue=False, **_PRIVATE)
+            with gr.Tab(ZH.tab_evaluation, id="evaluation", visible=evaluation is not None) as evaluation_tab:
+                if evaluation is not None:
+                    _evaluation_tab(page, evaluation)
+        tabs = [chat_tab, search_tab, library_tab, evaluation_tab]
+        page.load(_name_tabs, None, tabs, queue=False, **_PRIVATE)
         gr.api(AskEndpoint(engine).ask, api_name="ask")
         gr.api(SearchEndpoint(engine).search, api_name="search")
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=N_CONCURRENT)
@@ -56,7 +66,8 @@ def build_page(
 
 def _name_tabs(request: gr.Request) -> tuple[gr.Tab, ...]:
     texts = texts_for(request)
-    return tuple(gr.Tab(label=label) for label in (texts.tab_chat, texts.tab_search, texts.tab_library))
+    names = (texts.tab_chat, texts.tab_search, texts.tab_library, texts.tab_evaluation)
+    return tuple(gr.Tab(label=label) for label in names)
 
 
 def _chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | None) -> None:
@@ -139,6 +150,23 @@ def _library_words(request: gr.Request) -> tuple[Any, ...]:
         gr.Dropdown(label=texts.library_remove),
         gr.Button(texts.library_remove_button),
     )
+
+
+def _evaluation_tab(page: gr.Blocks, evaluation: Evaluation) -> None:
+    names = evaluation.names()
+    with gr.Column(elem_id="wd-evaluation"):
+        with gr.Row():
+            chosen = gr.Dropdown(names, value=names[0] if names else None, label=ZH.evaluation_set, scale=3)
+            started = gr.Button(ZH.evaluation_run, variant="primary", scale=1)
+        status = gr.HTML(elem_id="wd-evaluation-status", show_label=False)
+        report = gr.HTML(elem_id="wd-report", show_label=False)
+    page.load(_evaluation_words, None, [chosen, started], queue=False, **_PRIVATE)
+    started.click(evaluation.run, [chosen], [status, report], concurrency_limit=1, **_PRIVATE)
+
+
+def _evaluation_words(request: gr.Request) -> tuple[Any, ...]:
+    texts = texts_for(request)
+    return gr.Dropdown(label=texts.evaluation_set), gr.Button(texts.evaluation_run)
 
 
 def _conversation() -> gr.Chatbot:

@@ -56,6 +56,12 @@ class Texts:
     tab_chat: str
     tab_search: str
     tab_library: str
+    tab_evaluation: str
+    evaluation_set: str
+    evaluation_run: str
+    evaluation_choose: str
+    evaluation_asking: str
+    evaluation_no_baseline: str
     library_filter: str
     library_counts: str
     library_more: str
@@ -137,6 +143,12 @@ ZH = Texts(
     tab_chat="问答",
     tab_search="检索",
     tab_library="文档",
+    tab_evaluation="评测",
+    evaluation_set="题集",
+    evaluation_run="开始评测",
+    evaluation_choose="请先选一个题集。",
+    evaluation_asking="已问 {} / {} 题",
+    evaluation_no_baseline="这个题集还没有基线可比。",
     library_filter="按文件名或标题找",
     library_counts="{} 个文档，{} 篇文章，{} 个段落",
     library_more="只列出前 {} 个文档：用上面的框缩小范围。",
@@ -219,6 +231,12 @@ EN = Texts(
     tab_chat="Chat",
     tab_search="Search",
     tab_library="Documents",
+    tab_evaluation="Evaluation",
+    evaluation_set="Set of questions",
+    evaluation_run="Evaluate",
+    evaluation_choose="Choose a set first.",
+    evaluation_asking="{} of {} questions asked",
+    evaluation_no_baseline="There is no baseline of this set to compare with.",
     library_filter="Find by file name or title",
     library_counts="{} documents, {} articles, {} passages",
     library_more="Only the first {} documents are listed: narrow them down above.",
