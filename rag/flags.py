@@ -5,13 +5,15 @@ import os
 from collections.abc import Mapping
 
 from .generator import open_model
-from .settings import API_KEY, BASE_URL, MODEL, RagSettings, model_settings
+from .settings import API_KEY, BASE_URL, MODEL, TIMEOUT, RagSettings, model_settings
 from .types import LanguageModel
 
 
 def add_model_flags(parser: argparse.ArgumentParser) -> None:
     """`--llm-base-url`, `--llm-model`, `--no-llm`, `--drop-unsupported`, `--llm-rewrite`."""
-    group = parser.add_argument_group("language model (optional)", f"the key comes from {API_KEY} in the environment")
+    group = parser.add_argument_group(
+        "language model (optional)", f"in the environment: its key {API_KEY}, the longest silence {TIMEOUT}"
+    )
     group.add_argument("--llm-base-url", metavar="URL", help=f"OpenAI-compatible server (default: {BASE_URL})")
     group.add_argument(
         "--llm-model",

@@ -1,7 +1,7 @@
 """What decides how questions are answered. Defaults were chosen on development data: see eval/LOG.md."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -53,6 +53,7 @@ class RagSettings:
 
 
 BASE_URL, MODEL, API_KEY = "WENDA_LLM_BASE_URL", "WENDA_LLM_MODEL", "WENDA_LLM_API_KEY"
+TIMEOUT = "WENDA_LLM_TIMEOUT_S"
 """The names in the environment. There is no flag for the key: other users of a machine see a command's flags."""
 
 
@@ -66,9 +67,9 @@ class ModelSettings:
     """Of an OpenAI-compatible server, usually ending in `/v1`."""
     api_key: str = field(default="", repr=False)
     connect_timeout_s: float = 5.0
-    silence_timeout_s: float = 60.0
-    """Until the first token (a server may have to load the model) and between two."""
-    total_timeout_s: float = 240.0
+    silence_timeout_s: float = 90.0
+    """Until the first token (a server may have to load the model and reads without a GPU) and between two."""
+    total_timeout_s: float = 270.0
     n_retries: int = 2
     """After a rate limit, an overload, or a connection that failed before the first token."""
     max_retry_wait_s: float = 10.0
@@ -86,7 +87,7 @@ class ModelSettings:
                 f"{API_KEY} holds characters that no key has (a line break, or not ASCII): copy it again."
             )
         for name in ("connect_timeout_s", "silence_timeout_s", "total_timeout_s", "max_tokens"):
-            if getattr(self, name) <= 0:
+            if not getattr(self, name) > 0:  # also what is not a number
                 raise SettingsError(f"{name} is {getattr(self, name)}: it must be more than 0.")
         if self.n_retries < 0 or self.max_retry_wait_s < 0 or self.temperature < 0:
             raise SettingsError("n_retries, max_retry_wait_s and temperature must be 0 or more.")
@@ -110,10 +111,20 @@ def model_settings(
 ) -> ModelSettings | None:
     """The language model that flags (first) or the environment name; None where they name none.
 
-    Raises SettingsError: a server without a model, or an address that is none.
+    `WENDA_LLM_TIMEOUT_S` is the longest silence; the whole answer may take three times as long.
+
+    Raises SettingsError: a server without a model, an address that is none, a time that is none.
     """
     url = (environment.get(BASE_URL, "") if base_url is None else base_url).strip()
     name = (environment.get(MODEL, "") if model is None else model).strip()
     if not url and not name:
         return None
-    return ModelSettings(name, url, environment.get(API_KEY, "").strip())
+    settings = ModelSettings(name, url, environment.get(API_KEY, "").strip())
+    asked = environment.get(TIMEOUT, "").strip()
+    if not asked:
+        return settings
+    try:
+        seconds = float(asked)
+    except ValueError:
+        raise SettingsError(f"{TIMEOUT} is {asked!r}: it must be a number of seconds, such as 180.") from None
+    return replace(settings, silence_timeout_s=seconds, total_timeout_s=3 * seconds)

@@ -14,6 +14,7 @@ exchanged, and a negation left out.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from index.terms import fold, split_terms
@@ -130,8 +131,14 @@ def carrier_of(cited: str, passage: str = "", title: str = "") -> Carrier:
         else:
             number = _plain(match["number"])
             numbers |= {(number, ""), (number, match["unit"] or "")}
-    flat, head, near = (_SPACE.sub("", one) for one in (text, canonical(title), canonical(passage)))
-    return Carrier(flat, frozenset(numbers), frozenset(latin), head, "\n".join((flat, head, near)))
+    flat, head = _SPACE.sub("", text), _flat(title)
+    return Carrier(flat, frozenset(numbers), frozenset(latin), head, "\n".join((flat, head, _flat(passage))))
+
+
+@lru_cache(maxsize=256)
+def _flat(text: str) -> str:
+    """The canonical form without white space; kept, as a passage surrounds each of its sentences."""
+    return _SPACE.sub("", canonical(text))
 
 
 def missing_facts(facts: Facts, carriers: Sequence[Carrier]) -> list[str]:

@@ -1,5 +1,7 @@
 """The engine with a language model: what it says is verified, what it cannot say is said by the extractive reader."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -10,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index
-from index.settings import IndexSettings
+from index.settings import IndexSettings, default_settings
 from rag import Answer, AnswerEvent, Engine, GeneratorError, ModelSettings, ResetEvent, TextEvent, Turn
 from rag.generator import CUT, INSTEAD, MODEL_REFUSED, rewrite_with_model
 from rag.prompts import NOT_SAID
 from rag.remote_model import RemoteModel
 
-from .conftest import OpenEngine
+from .conftest import DOCUMENTS, OpenEngine
 from .llm_server import CLOSED_WITHIN_S, Call, endless, says, serving
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -348,12 +350,60 @@ def test_closing_the_answer_closes_the_connection(sample_path: Path, open_engine
 # From the command line ---------------------------------------------------------------------------------------
 
 
-def test_a_question_without_a_language_model_imports_none() -> None:
+NOT_IMPORTED = ("openai", "transformers", "torch", "httpx", "httpx2")
+
+
+def run_cli(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """`python -m rag ask`, and on the last line of its stderr which heavy libraries it imported."""
     code = (
-        "import sys; from rag.__main__ import main\n"
-        "code = main(['ask', '火星上有没有水？', '--index', 'nothing'])\n"
-        "print(code, *(name for name in ('openai', 'transformers', 'torch', 'httpx', 'httpx2', 'pydantic') "
-        "if name in sys.modules))"
+        "import sys; from rag.__main__ import main; code = main(sys.argv[1:])\n"
+        f"print(*(name for name in {NOT_IMPORTED!r} if name in sys.modules), file=sys.stderr); sys.exit(code)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["2"]
+    command = [sys.executable, "-c", code, "ask", *map(str, arguments)]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("WENDA_LLM")}
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", env=inherited | environment, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the sample documents as a user builds it."""
+    out = tmp_path_factory.mktemp("shipped") / "index"
+    build_index(DOCUMENTS, out, default_settings())
+    return out
+
+
+def test_a_question_without_a_language_model_imports_none(shipped: Path) -> None:
+    done = run_cli(QUESTION, "--index", shipped)
+    assert done.returncode == 0
+    assert "1488米" in done.stdout
+    assert done.stderr.split("\n")[-2] == ""
+
+
+def test_the_command_line_asks_the_model_that_the_environment_names(shipped: Path) -> None:
+    key = "sk-wenda-0123456789"
+    with serving([says(f"{GOOD}大桥由王建国设计。[1]"), lambda call: call.status(401, key)]) as server:
+        environment = {"WENDA_LLM_BASE_URL": server.url, "WENDA_LLM_MODEL": "qwen3", "WENDA_LLM_API_KEY": key}
+        done = run_cli(QUESTION, "--index", shipped, **environment)
+        assert server.headers[0]["authorization"] == f"Bearer {key}"
+        failed = run_cli(QUESTION, "--index", shipped, "--json", **environment)
+        without = run_cli(QUESTION, "--index", shipped, "--no-llm", **environment)
+        assert len(server.calls) == 2
+    assert done.stdout.startswith("大桥主跨1488米，长3118米。[1]")
+    assert "没有找到出处：大桥由王建国设计。" in done.stdout
+    assert "由 qwen3 写成" in done.stdout
+    assert INSTEAD in json.loads(failed.stdout)["notice"]
+    assert without.stdout == run_cli(QUESTION, "--index", shipped).stdout
+    written = [path.read_bytes() for path in shipped.rglob("*") if path.is_file()]
+    assert written
+    for text in (done.stdout, done.stderr, failed.stdout, failed.stderr):
+        assert key not in text
+    assert not any(key.encode() in data for data in written)
+
+
+def test_settings_that_cannot_be_are_one_line() -> None:
+    done = run_cli(QUESTION, WENDA_LLM_BASE_URL="http://me:sk-secret@host/v1", WENDA_LLM_MODEL="m")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: WENDA_LLM_BASE_URL holds a name, a password or a query")
+    assert "sk-secret" not in done.stderr

@@ -8,7 +8,7 @@ from index.errors import ModelError, SettingsError
 from rag import ModelSettings
 from rag.flags import add_model_flags, named_model, named_settings
 from rag.remote_model import RemoteModel
-from rag.settings import API_KEY, BASE_URL, MODEL, model_settings
+from rag.settings import API_KEY, BASE_URL, MODEL, TIMEOUT, model_settings
 
 URL = "http://127.0.0.1:11434/v1"
 
@@ -28,6 +28,11 @@ def test_nothing_named_is_no_model() -> None:
 def test_the_environment_names_it() -> None:
     found = model_settings({BASE_URL: URL, MODEL: "qwen3", API_KEY: " k\n"})
     assert found == ModelSettings("qwen3", URL, "k")
+
+
+def test_a_slow_machine_is_given_more_time() -> None:
+    found = model_settings({BASE_URL: URL, MODEL: "qwen3", TIMEOUT: "200"})
+    assert found == ModelSettings("qwen3", URL, silence_timeout_s=200, total_timeout_s=600)
 
 
 def test_flags_come_before_the_environment() -> None:
@@ -61,6 +66,9 @@ def test_a_model_without_a_server_is_a_local_one() -> None:
         ({BASE_URL: "http://host:99999/v1", MODEL: "m"}, BASE_URL),
         ({BASE_URL: "http://name:secret-of-mine@host/v1", MODEL: "m"}, API_KEY),
         ({BASE_URL: "http://host/v1?key=secret-of-mine", MODEL: "m"}, API_KEY),
+        ({BASE_URL: URL, MODEL: "m", TIMEOUT: "long"}, TIMEOUT),
+        ({BASE_URL: URL, MODEL: "m", TIMEOUT: "0"}, "timeout_s"),
+        ({BASE_URL: URL, MODEL: "m", TIMEOUT: "nan"}, "timeout_s"),
         ({BASE_URL: URL, MODEL: "m", API_KEY: "secret-of-mine\nx"}, API_KEY),
         ({BASE_URL: URL, MODEL: "m", API_KEY: "secret-of-mine密"}, API_KEY),
     ],
