@@ -1,5 +1,6 @@
 """Two articles that say the same sentence with another number: which sentence to show beside the answer's."""
 
+import datetime
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from .types import Draft, Passage
 NOTICE = "两篇文章的数字不一致：[{}]是{}，[{}]是{}。"
 MIN_SAME_SHARE = 0.6
 """Of the terms of both sentences, numbers left out, that stand in both."""
+MAX_DAYS_APART = 3
 _CONTEXT_CHARS = 4
 _MIN_CONTEXT_CHARS = 2
 _ANY_MEASURE = re.compile(r"\d+(?:[.,]\d+)*[万亿]?[^\s\d，。、；：！？（）“”]?")
@@ -66,7 +68,7 @@ def find_disagreement(
         return None
     here = (passage.doc_id, passage.article)
     for other in others:
-        if (other.doc_id, other.article) == here:
+        if (other.doc_id, other.article) == here or _far_apart(passage.date, other.date):
             continue
         for candidate in other.sentences:
             if _same_but_numbers(sentence.text, candidate.text):
@@ -74,6 +76,17 @@ def find_disagreement(
                 if otherwise and _value(otherwise) != _value(said.group()):
                     return Disagreement(said.group(), otherwise, candidate, other)
     return None
+
+
+def _far_apart(first: str, second: str) -> bool:
+    """Whether two whole dates are so far apart that the articles are about two days, like two market reports."""
+    if len(first) != 10 or len(second) != 10:
+        return False
+    try:
+        days = datetime.date.fromisoformat(first) - datetime.date.fromisoformat(second)
+    except ValueError:
+        return False
+    return abs(days.days) > MAX_DAYS_APART
 
 
 def _number_at(measure: re.Pattern[str], text: str, span: tuple[int, int]) -> re.Match[str] | None:

@@ -22,6 +22,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence,
         "citations": [_citation_record(one) for one in answer.citations],
         "standalone_question": answer.standalone_question,
+        "filters": list(answer.filters),
         "model": answer.model,
         "notice": answer.notice,
         "claims": [

@@ -1,5 +1,7 @@
 """A like sentence of another article with another number is shown beside the answer, and nothing else is."""
 
+from dataclasses import replace
+
 import pytest
 
 from index.types import Sentence
@@ -44,6 +46,24 @@ def test_a_like_sentence_with_another_number(
 def test_the_same_article_does_not_disagree_with_itself() -> None:
     own = passage(FIRST, FIRST.replace("620米，有", "640米，有"))
     assert find_disagreement(QUESTION, own.sentences[0], own, (12, 16), [own]) is None
+
+
+@pytest.mark.parametrize(
+    ("date", "disagrees"),
+    [
+        ("2024-01-01", True),
+        ("2024-01-04", True),
+        ("2024-01-05", False),
+        ("2023-12-28", False),
+        ("2024", True),
+        ("", True),
+    ],
+)
+def test_reports_of_two_days_do_not_disagree(date: str, disagrees: bool) -> None:
+    own = passage(FIRST)  # of 2024-01-01
+    other = replace(passage(FIRST.replace("620米，有", "640米，有"), doc_id="b.txt"), date=date)
+    at = FIRST.index("620米")
+    assert (find_disagreement(QUESTION, own.sentences[0], own, (at, at + 4), [other]) is not None) is disagrees
 
 
 def test_which_number_answers_must_be_clear() -> None:
