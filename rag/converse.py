@@ -55,6 +55,11 @@ _CORRECTION = re.compile(
 _MORE = re.compile(
     rf"^(?:那么?)?(?:还有(?:呢|吗|别的吗|其他的吗|哪些)?|然后呢|接着呢|具体呢|详细说说|再说说|继续){_END}"
 )
+_AGAIN = re.compile(rf"^(?:请|麻烦)?(?:再说一?遍|再讲一?[遍次]|重复一?[遍下]|你说什么){_END}")
+_THIS_ARTICLE = re.compile(
+    r"^(?:请|帮我)?(?:总结|概括|归纳|介绍)一?下?(?:(?:这|那|该)一?篇)?(?:文章|报道|新闻|全文|内容)?[。！!]*$"
+    rf"|^(?:(?:这|那|该)一?篇)?(?:文章|报道|新闻|全文)(?:主要|大概|都)?(?:讲|说|写)了?(?:些)?(?:什么|啥)(?:内容|事)?{_END}"
+)
 _FIRST_OF = re.compile(
     r"(?:[里中]|其中|当中)?[，, ]*(?:的)?(?:第[一二三四五六1-6](?:[个项条件点]|大)?|最先|首先|其一)(?:是|的)?"
 )
@@ -162,6 +167,10 @@ def _elliptic(bare: str, talk: _Talk) -> str:
     if correction := _CORRECTION.match(bare):
         what = correction.group("what") or correction.group("bare")
         return bare[bare.index(what) :] if asks(what) else _instead(what, talk)
+    if _AGAIN.match(bare):
+        return asked
+    if _THIS_ARTICLE.match(bare) and talk.here and (headline := talk.here[0].split("\n", 1)[0]):
+        return f"《{headline}》讲了什么？"
     if asks_for_more(bare):
         return f"{content(_FIRST_OF.sub('', asked))}，还有哪些？"
     if _BARE.match(bare):
@@ -245,6 +254,9 @@ def _means_its_own(question: str, talk: _Talk) -> bool:
 def _depends(question: str, talk: _Talk) -> bool:
     """Whether a question without a pronoun has no topic of its own, and the talk's article speaks of it."""
     own = content_runs(_FILLER.sub("", question))
+    said_here = len("".join(own)) > 1 and any(coverage(own, text) >= MIN_HELD for text in talk.here)
+    if not (asks(question) or question.endswith(("？", "?")) or said_here):
+        return False  # it only says something: 哈哈
     if _is_fragment(question):
         return not (own and is_person(own[0], talk.find(question)))
     if _THAN_BEFORE.match(question):

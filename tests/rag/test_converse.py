@@ -278,3 +278,21 @@ def talk(*questions: str) -> list[str]:
 )
 def test_a_talk_keeps_its_topic(questions: list[str], expected: list[str]) -> None:
     assert talk(*questions)[1:] == expected
+
+
+@pytest.mark.parametrize("said", ["哈哈", "😂", "1", "好吧", "随便", "asdf"])
+def test_what_asks_nothing_gets_no_topic(said: str) -> None:
+    assert rewrite(said, asked("西堠门公铁大桥有多长？"), find_in_articles) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("再说一遍", "西堠门公铁大桥有多长？"),
+        ("总结一下这篇文章", "《西堠门公铁大桥全面开工》讲了什么？"),
+        ("这篇报道讲了什么？", "《西堠门公铁大桥全面开工》讲了什么？"),
+        ("主跨", "西堠门公铁大桥主跨"),
+    ],
+)
+def test_what_was_asked_and_its_article_can_be_meant(question: str, expected: str) -> None:
+    assert rewrite(question, asked("西堠门公铁大桥有多长？"), find_in_articles) == expected
