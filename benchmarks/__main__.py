@@ -11,7 +11,7 @@ from index.settings import IndexSettings
 
 from .build_suite import BuildSuite
 from .corpus import read_source
-from .measure import LIMIT_S, Measurement, describe_commit, describe_machine, render_markdown, render_text
+from .measure import LIMIT_S, Measurement, cells, describe_commit, describe_machine, render_markdown, render_text
 from .plot import draw
 from .search_suite import (
     BRIEF_LIMIT_S,
@@ -86,7 +86,7 @@ def _measure(searches: SearchSuite, builds: BuildSuite, options: argparse.Namesp
     for size in options.sizes:
         for suite in [searches, *([builds] if size <= options.largest_build else [])]:
             for row in suite.measure(size):
-                print(f"{row.n_chunks:,} chunks: {row.what}, {row.peer_name}: done", file=sys.stderr)
+                print("  ".join(cells(row)), file=sys.stderr, flush=True)  # a long run can be stopped
                 yield row
 
 

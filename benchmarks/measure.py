@@ -73,7 +73,7 @@ def folder_bytes(folder: Path) -> int:
 
 def render_text(measurements: Sequence[Measurement]) -> str:
     """The table for a terminal; the first and the last column stand left, numbers right."""
-    rows = [COLUMNS, *map(_cells, measurements)]
+    rows = [COLUMNS, *map(cells, measurements)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
     lines = []
     for what, *numbers, peer in rows:
@@ -84,11 +84,12 @@ def render_text(measurements: Sequence[Measurement]) -> str:
 
 def render_markdown(measurements: Sequence[Measurement]) -> str:
     """The same table as Markdown."""
-    rows = [COLUMNS, ("---", "--:", "--:", "--:", "--:", "---"), *map(_cells, measurements)]
+    rows = [COLUMNS, ("---", "--:", "--:", "--:", "--:", "---"), *map(cells, measurements)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _cells(measurement: Measurement) -> tuple[str, ...]:
+def cells(measurement: Measurement) -> tuple[str, ...]:
+    """A row of the table, in the order of `COLUMNS`."""
     unit = measurement.unit
     return (
         measurement.what,
