@@ -6,7 +6,7 @@ cosine by less than 1e-3 (an exact scan then reads half as many bytes). The file
 Up to `EXACT_LIMIT` rows a search scans them all. Beyond, it scans codes of one bit for each dimension (RaBitQ: Gao and
 Long 2024, here around the origin) and scores the best of them again with the stored rows: cosines are true, and a row
 is missed only where its code misleads. A code depends on its row alone, nothing is trained: the same rows give the same
-file, whether they were added at once or taken over from the index before. Measured against other types in eval/LOG.md.
+file, whether they come from the model or from the index before. Measured against other types in eval/LOG.md.
 """
 
 from collections.abc import Iterator
@@ -87,12 +87,6 @@ class VectorIndex:
         with _one_thread():
             return self._stored.reconstruct_batch(np.asarray(rows, dtype=np.int64))
 
-    def stored_codes(self) -> NDArray[np.uint8]:
-        """The rows as they are stored, (n, bytes of a row), where they lie: in memory or in the mapped file."""
-        flat = faiss.downcast_index(self._stored)
-        assert isinstance(flat, faiss.IndexFlatCodes)  # a scalar quantizer is one
-        return faiss.rev_swig_ptr(flat.codes.data(), self.n_rows * flat.code_size).reshape(self.n_rows, flat.code_size)
-
     def measure_recall(self, *, n_queries: int = 32, top_k: int = 10) -> float:
         """Recall@`top_k` of `search` against the exact search, the mean over rows spread evenly over the index.
 
@@ -138,11 +132,6 @@ class VectorBuilder:
     def add(self, rows: NDArray[np.float32]) -> None:
         """Adds unit rows (n, dim) as the next ones."""
         self._stored.add(np.ascontiguousarray(rows, dtype=np.float32))
-
-    def take_over(self, before: VectorIndex, rows: NDArray[np.int64]) -> None:
-        """Adds these rows of another index as the next ones, as they are stored there."""
-        if len(rows):
-            self._stored.add_sa_codes(np.ascontiguousarray(before.stored_codes()[rows]))
 
     def finish(self) -> VectorIndex:
         """The index over the rows so far; call it once."""

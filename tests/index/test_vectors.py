@@ -150,14 +150,15 @@ def test_more_results_than_candidates_and_more_than_there_are() -> None:
 
 @pytest.mark.usefixtures("low_limit")
 @pytest.mark.parametrize("n", [600, 1500])
-def test_rows_that_are_taken_over_give_the_same_file_as_rows_that_are_added(tmp_path: Path, n: int) -> None:
+def test_rows_from_the_index_before_give_the_same_file_as_rows_from_the_model(tmp_path: Path, n: int) -> None:
     before_rows, new = clustered_rows(1200, 32, 5), clustered_rows(300, 32, 6)
     build_vectors(before_rows).save(tmp_path / "before")
     order = np.random.default_rng(0).permutation(1200)[: n - 300]
     builder = VectorBuilder(32)
-    builder.take_over(open_vectors(tmp_path / "before"), order[:100])
+    before = open_vectors(tmp_path / "before")
+    builder.add(before.rows(order[:100]))
     builder.add(new)
-    builder.take_over(open_vectors(tmp_path / "before"), order[100:])
+    builder.add(before.rows(order[100:]))
     builder.finish().save(tmp_path / "incremental")
     at_once = np.concatenate([before_rows[order[:100]], new, before_rows[order[100:]]])
     build_vectors(at_once).save(tmp_path / "at once")
