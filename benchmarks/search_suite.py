@@ -5,8 +5,9 @@ reported as recall). Nothing here asserts a time.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import faiss
@@ -17,7 +18,7 @@ from rank_bm25 import BM25Okapi
 from index.bm25 import BM25, best_rows, fit_bm25, open_bm25, save_bm25
 from index.embeddings import Embedder, load_embedder
 from index.errors import UserError
-from index.postings import TermCounts
+from index.postings import TermCounts, invert_counts, join_postings
 from index.settings import IndexSettings
 from index.term_counts import count_all_terms
 from index.terms import split_terms, term_key
@@ -65,7 +66,7 @@ class SearchSuite:
     def _measure_keywords(
         self, pieces: Sequence[str], questions: Sequence[str], n_chunks: int, place: Path
     ) -> Iterator[Measurement]:
-        bm25 = fit_pieces(list(perturb_pieces(pieces, n_chunks, self.seed)), place / "bm25")
+        bm25 = fit_pieces(perturb_pieces(pieces, n_chunks, self.seed), place / "bm25")
         yield from measure_bm25s(bm25, questions, self.n_runs)
         if n_chunks <= LARGEST_RANK_BM25:
             yield measure_rank_bm25(bm25, pieces, questions, self.n_runs)
@@ -80,11 +81,15 @@ class SearchSuite:
         yield from measure_vectors(open_vectors(place / "vectors.faiss"), flat, queries, self.n_runs)
 
 
-def fit_pieces(pieces: Sequence[str], folder: Path) -> BM25:
-    """BM25 with our settings, written to a folder and opened, as in an index."""
-    settings = IndexSettings()
-    counts = TermCounts(*count_all_terms(pieces))
-    bm25 = fit_bm25(counts, k1=settings.bm25_k1, b=settings.bm25_b, epsilon=settings.bm25_epsilon)
+def fit_pieces(pieces: Iterable[str], folder: Path) -> BM25:
+    """BM25 with our settings, counted in batches as a build does, written to a folder and opened."""
+    settings, left = IndexSettings(), iter(pieces)
+    blocks = []
+    while batch := list(islice(left, _BATCH)):
+        blocks.append(invert_counts(TermCounts(*count_all_terms(batch))))
+    postings = join_postings(blocks)
+    blocks.clear()
+    bm25 = fit_bm25(postings, k1=settings.bm25_k1, b=settings.bm25_b, epsilon=settings.bm25_epsilon)
     save_bm25(bm25, folder)
     return open_bm25(folder)
 
