@@ -11,6 +11,7 @@ A file that cannot be read never stops the others: it is a `Failure` with its re
 """
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -66,10 +67,10 @@ def _walk(folder: Path) -> Iterator[Path | Failure]:
     for parent, folders, files in os.walk(folder, onerror=refused.append):
         yield from _refusals(folder, refused)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        links = [name for name in folders if os.path.islink(f"{parent}/{name}")]
         for name in sorted(files + links):
             if not name.startswith("."):
-                yield Path(parent) / name
+                yield Path(f"{parent}/{name}")
     yield from _refusals(folder, refused)
 
 
@@ -81,19 +82,22 @@ def _refusals(folder: Path, refused: list[OSError]) -> Iterator[Failure]:
 
 
 def _read_file(folder: Path, path: Path, extractor: Extractor, known: Known, known_row: KnownRow) -> Iterator[ReadItem]:
-    doc_id = path.relative_to(folder).as_posix()
+    doc_id = str(path).removeprefix(str(folder)).lstrip("/")
     try:
         if _printed(doc_id) != doc_id:
             raise UnreadableError("its name is not valid UTF-8: rename the file")
-        if path.is_symlink() and not _leads_inside(path, folder):
-            raise UnreadableError("a link that leads out of the documents folder, or nowhere, is not followed")
-        if path.is_dir():  # a link to a folder of ours: its files are read where they stand
+        mode = path.lstat().st_mode  # asked once: there may be very many files
+        if stat.S_ISLNK(mode):
+            if not _leads_inside(path, folder):
+                raise UnreadableError("a link that leads out of the documents folder, or nowhere, is not followed")
+            mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):  # a link to a folder of ours: its files are read where they stand
             return
-        suffix = path.suffix.lower()
+        suffix = os.path.splitext(doc_id)[1].lower()
         if suffix not in SUFFIXES:
             formats = ", ".join(SUFFIXES)
             raise UnreadableError(f"format {path.suffix or 'without suffix'!r} is not read: use {formats}")
-        if not path.is_file():
+        if not stat.S_ISREG(mode):
             raise UnreadableError("is no regular file (a pipe or a device)")
         if suffix == ".jsonl":
             yield from read_jsonl_file(path, doc_id, known_row)
