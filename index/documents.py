@@ -67,7 +67,7 @@ def _walk(folder: Path) -> Iterator[Path | Failure]:
     for parent, folders, files in os.walk(folder, onerror=refused.append):
         yield from _refusals(folder, refused)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        links = [name for name in folders if os.path.islink(f"{parent}/{name}")]
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
         for name in sorted(files + links):
             if not name.startswith("."):
                 yield Path(f"{parent}/{name}")
@@ -93,7 +93,7 @@ def _read_file(folder: Path, path: Path, extractor: Extractor, known: Known, kno
             mode = path.stat().st_mode
         if stat.S_ISDIR(mode):  # a link to a folder of ours: its files are read where they stand
             return
-        suffix = os.path.splitext(doc_id)[1].lower()
+        suffix = path.suffix.lower()
         if suffix not in SUFFIXES:
             formats = ", ".join(SUFFIXES)
             raise UnreadableError(f"format {path.suffix or 'without suffix'!r} is not read: use {formats}")
