@@ -64,6 +64,7 @@ def format_answer(answer: Answer) -> str:
         lines.insert(0, f"（{'；'.join(answer.filters)}。问题里加“不限时间”就在全部文章里找）")
     for citation in answer.citations:
         place = f"{citation.doc_id}[{citation.start}:{citation.end}]"
+        place += f"  第{citation.page}页" if citation.page is not None else ""
         about = "，".join(part for part in (citation.article_title, citation.date, citation.source) if part)
         lines.append(f"  [{citation.label}] {about}  {place}")
     lines += [f"  没有找到出处：{said}" for said in _unsupported(answer)]
