@@ -19,6 +19,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from index.errors import ModelError
+from index.traditional import simplify
 
 SHIPPED_NAME = "models/embedder"
 DEFAULT = str(Path(__file__).resolve().parent.parent / SHIPPED_NAME)
@@ -147,7 +148,7 @@ class StaticEmbedder:
         """Returns (n, dim) unit rows; a zero row for a text without a known piece."""
         rows = np.zeros((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), _TEXTS_PER_BATCH):
-            batch = list(texts[start : start + _TEXTS_PER_BATCH])
+            batch = [simplify(text) for text in texts[start : start + _TEXTS_PER_BATCH]]
             encodings = self._tokenizer.encode_batch_fast(batch, add_special_tokens=False)
             self._add_pieces([encoding.ids for encoding in encodings], rows[start : start + len(batch)])
         return unit_rows(rows)

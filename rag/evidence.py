@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import ModelError
+from index.traditional import simplify
 from rag.features import (
     CODE_LIMIT,
     MAX_SENTENCE_CHARS,
@@ -57,7 +58,9 @@ class Squeezed:
 
     @classmethod
     def of(cls, text: str) -> "Squeezed":
-        """White space stays only between two Latin letters or digits, where it parts words."""
+        """White space stays only between two Latin letters or digits, where it parts words. Traditional characters
+        become simplified ones: the reader was trained on those."""
+        text = simplify(text)
         gone = {
             at
             for found in _WHITE.finditer(text)
