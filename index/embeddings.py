@@ -122,7 +122,10 @@ def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class StaticEmbedder:
-    """A static model: the sum of the vectors of a text's pieces, scaled to length 1."""
+    """A static model: the sum of the vectors of a text's pieces, scaled to length 1.
+
+    Traditional characters are read as simplified ones: a piece of a word in other characters is another piece to it.
+    """
 
     def __init__(self, name: str, folder: Path) -> None:
         weights_path, tokenizer_path = folder / "model.safetensors", folder / "tokenizer.json"
@@ -141,7 +144,7 @@ class StaticEmbedder:
                 f"{len(self._weights)} rows",
             )
         self.name = name
-        self.fingerprint = f"{name}@sha256:{content}"
+        self.fingerprint = f"{name}@sha256:{content}+simplified"
         self.dim = int(self._weights.shape[1])
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -141,6 +141,18 @@ SIMPLIFIED = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
 """Code point of a traditional character -> simplified character."""
 
 
+_LISTED_ONLY = "後於菸麽"
+"""GB 2312 has them, and simplified texts do not use them."""
+
+
+def _is_simplified_too(code: int) -> bool:
+    """Whether simplified texts use the character as well (著名, 覆盖, 乾隆)."""
+    return chr(code) not in _LISTED_ONLY and bool(chr(code).encode("gb2312", errors="ignore"))
+
+
+_ONLY_TRADITIONAL = {code: simple for code, simple in SIMPLIFIED.items() if not _is_simplified_too(code)}
+
+
 def simplify(text: str) -> str:
-    """A text with each traditional character as a simplified one: what the shipped models were trained on."""
-    return text.translate(SIMPLIFIED)
+    """A text for models that were trained on simplified characters; a text in simplified characters stays as it is."""
+    return text.translate(_ONLY_TRADITIONAL)

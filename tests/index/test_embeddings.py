@@ -91,7 +91,7 @@ def test_the_shipped_model_in_its_stored_precision_is_near() -> None:
 
 
 def test_a_very_long_text_is_summed_exactly() -> None:
-    text = "長" * 3000 + "江" * 20000
+    text = "长" * 3000 + "江" * 20000
     model = StaticEmbedding.load(DEFAULT)
     ids = model.tokenizer.encode(text, add_special_tokens=False).ids
     total = model.embedding.weight.detach().double().numpy()[ids].sum(axis=0)
@@ -265,3 +265,10 @@ def test_a_static_model_needs_neither_torch_nor_sentence_transformers() -> None:
     root = Path(DEFAULT).parent.parent
     finished = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr
+
+
+def test_a_text_in_traditional_characters_has_the_vector_of_the_simplified_one() -> None:
+    rows = load_embedder(str(DEFAULT)).embed_passages(
+        ["臺灣的圖書館夜間開放", "台湾的图书馆夜间开放", "读者夜里排座位"]
+    )
+    assert rows[0].tolist() == rows[1].tolist() != rows[2].tolist()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.terms import count_terms, fold, split_terms, term_key
+from index.traditional import SIMPLIFIED, simplify
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY_139_6, KEY_GDP = 5513392406983293393, 7864320165130799585
@@ -45,6 +46,25 @@ def test_the_terms_of_a_text(text: str, terms: list[str]) -> None:
 
 def test_full_width_and_half_width_give_the_same_terms() -> None:
     assert split_terms("ＡＢＣ１２３，４５６．７") == split_terms("abc123,456.7") == ["abc", "123456.7"]
+
+
+def test_traditional_and_simplified_characters_give_the_same_terms() -> None:
+    assert split_terms("臺灣記者於１０月看著裡面的麵條") == split_terms("台湾记者于10月看着里面的面条")
+
+
+def test_every_traditional_character_becomes_one_that_stays() -> None:
+    assert len(SIMPLIFIED) > 2900
+    for code, simplified in SIMPLIFIED.items():
+        assert fold(chr(code)) == simplified == fold(simplified)
+
+
+def test_what_models_read_is_simplified_and_a_simplified_text_stays_as_it_is() -> None:
+    assert simplify("臺灣的圖書館，於５月") == "台湾的图书馆，于５月"
+    cells = [bytes((row, cell)) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)]
+    simplified = "".join(cell.decode("gb2312", "ignore") for cell in cells)
+    assert len(simplified) == 6763
+    changed = {one: other for one, other in zip(simplified, simplify(simplified), strict=True) if one != other}
+    assert changed == {"後": "后", "於": "于", "菸": "烟", "麽": "么"}
 
 
 @given(st.text())

@@ -147,6 +147,14 @@ def test_squeezing_keeps_the_spaces_that_part_words(text: str, squeezed: str) ->
     assert made.text == squeezed == "".join(text[at] for at in made.positions)
 
 
+def test_traditional_characters_are_read_as_simplified_ones(reader: PassageReader) -> None:
+    simplified = ["图书馆建于1987年。", "阅览室的书架用旧织机改成。"]
+    traditional = ["圖書館建於1987年。", "閱覽室的書架用舊織機改成。"]
+    one = reader.read("图书馆是哪一年建成的？", [simplified], ["图书馆"])
+    assert reader.read("圖書館是哪一年建成的？", [traditional], ["圖書館"]) == one
+    assert reader.read("图书馆是哪一年建成的？", [traditional], ["圖書館"]) == one
+
+
 def test_long_passages_are_read_in_blocks_of_whole_sentences(reader: PassageReader) -> None:
     sentences = [f"第{n}段说的是别的事情，与桥没有关系。" for n in range(120)] + PASSAGES[0]
     borders = _block_borders(sentences)
