@@ -17,6 +17,7 @@ from eval.feedback import FeedbackStore, Rating, feedback_on
 from index.errors import UserError
 from rag.types import Answer, AnswerEvent, ResetEvent, TextEvent
 
+from .export import to_json, to_markdown
 from .messages import conversation, first_citations
 from .references import Reference, parse
 from .session import Session
@@ -97,6 +98,25 @@ class Chat:
         """The reader does not want the rest of the answer."""
         session.stop()
         return self._shown(session, texts_for(request)), open_box()
+
+    def undo(self, session: Session, request: gr.Request) -> Update:
+        """The last question comes back into the box, to be asked otherwise."""
+        question = session.undo()
+        texts = texts_for(request)
+        return self._shown(session, texts), gr.Textbox(value=question, submit_btn=True, stop_btn=False), gr.skip()
+
+    def retry(self, session: Session, request: gr.Request) -> Iterator[Update]:
+        """The last question is asked again: of another generation of the index, or of a language model."""
+        if not session.is_answering and (question := session.undo()):
+            yield from self.ask_question(question, session, request)
+
+    def export_markdown(self, session: Session, request: gr.Request) -> str:
+        """The conversation with a footnote for each citation."""
+        return to_markdown(session.exchanges, texts_for(request))
+
+    def export_json(self, session: Session) -> str:
+        """The conversation as `/ask` would give it."""
+        return to_json(session.exchanges)
 
     def clear(self, session: Session, request: gr.Request) -> Update:
         """The reader starts anew: what was said is forgotten."""

@@ -18,7 +18,7 @@ from .search import Search
 from .session import Session
 from .sources import notice_pane
 from .texts import ZH, texts_for
-from .theme import HEAD, LISTING_SCRIPT, PANE_SCRIPT, theme
+from .theme import HEAD, LISTING_SCRIPT, PANE_SCRIPT, SAVE_SCRIPT, theme
 from .types import AskableEngine, PageEngine, TunableEngine
 
 N_CONCURRENT = 8
@@ -77,6 +77,9 @@ def _chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | 
         with gr.Column(scale=6, elem_id="wd-left"):
             conversation = _conversation()
             box = _question_box()
+            with gr.Row(elem_id="wd-export"):
+                as_markdown, as_json = gr.Button(ZH.export_markdown, size="sm"), gr.Button(ZH.export_json, size="sm")
+            kept = gr.Textbox(visible=False)
         with gr.Column(scale=5, elem_id="wd-right"):
             pane = gr.HTML(notice_pane(ZH.pane_empty), elem_id="wd-pane", js_on_load=PANE_SCRIPT, show_label=False)
     shown = [conversation, box, pane]
@@ -88,9 +91,23 @@ def _chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | 
     asking: Any = [asked, chosen, next_one]
     box.stop(chat.stop, [session], [conversation, box], cancels=asking, queue=False, **_PRIVATE)
     conversation.clear(chat.clear, [session], shown, cancels=asking, queue=False, **_PRIVATE)
+    conversation.undo(chat.undo, [session], shown, cancels=asking, queue=False, **_PRIVATE)
+    conversation.retry(chat.retry, [session], shown, trigger_mode="multiple", **_PRIVATE)
+    page.load(_export_words, None, [as_markdown, as_json], queue=False, **_PRIVATE)
+    for button, export, name in (
+        (as_markdown, chat.export_markdown, "wenda.md"),
+        (as_json, chat.export_json, "wenda.json"),
+    ):
+        made = button.click(export, [session], [kept], queue=False, **_PRIVATE)
+        made.then(None, [kept], None, js=SAVE_SCRIPT.format(name), **_PRIVATE)
     if feedback is not None:
         conversation.like(chat.rate, [session], None, **_PRIVATE)  # in the queue: only there a notice is shown
     pane.cite(chat.open_source, [session], [pane], queue=False, **_PRIVATE)
+
+
+def _export_words(request: gr.Request) -> tuple[gr.Button, gr.Button]:
+    texts = texts_for(request)
+    return gr.Button(texts.export_markdown), gr.Button(texts.export_json)
 
 
 def _search_tab(page: gr.Blocks, engine: TunableEngine, manage: bool) -> None:

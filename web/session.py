@@ -82,6 +82,12 @@ class Session:
             if one.status == "answering":
                 self._exchanges[number] = replace(one, status="stopped")
 
+    def undo(self) -> str:
+        """Forget the last exchange; its question, or "" where there is none."""
+        if not self._exchanges:
+            return ""
+        return self._exchanges.pop(max(self._exchanges)).question
+
     def clear(self) -> None:
         """Forget everything."""
         self._exchanges.clear()

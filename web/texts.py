@@ -53,6 +53,8 @@ class Texts:
     feedback_reasons: Mapping[Rating, str]
     """What can be said against an answer, behind its flag."""
     feedback_kept: str
+    export_markdown: str
+    export_json: str
     tab_chat: str
     tab_search: str
     tab_library: str
@@ -140,6 +142,8 @@ ZH = Texts(
         "should_refuse": "文章没有说，不该回答",
         "should_answer": "文章里有，应该回答",
     },
+    export_markdown="存为 Markdown",
+    export_json="存为 JSON",
     tab_chat="问答",
     tab_search="检索",
     tab_library="文档",
@@ -228,6 +232,8 @@ EN = Texts(
         "should_refuse": "The articles do not say this",
         "should_answer": "The articles do say it",
     },
+    export_markdown="Save as Markdown",
+    export_json="Save as JSON",
     tab_chat="Chat",
     tab_search="Search",
     tab_library="Documents",

@@ -11,6 +11,15 @@ PANE_SCRIPT = Path(__file__).with_name("pane.js").read_text(encoding="utf-8")
 
 LISTING_SCRIPT = Path(__file__).with_name("listing.js").read_text(encoding="utf-8")
 
+SAVE_SCRIPT = """(text) => {{
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text]));
+  link.download = "{}";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}}"""
+"""Saves a text under the name that is filled in; Gradio's own download button saves nothing at its first click."""
+
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 _LANGUAGE = 'document.documentElement.lang = (navigator.language || "zh").startsWith("zh") ? "zh-CN" : "en";'
 

@@ -85,6 +85,21 @@ def test_a_file_is_added_built_and_asked_about_while_the_chat_goes_on(
     assert "四十二米" in visit.answer()
 
 
+def test_a_conversation_is_saved_with_footnotes_and_its_last_question_taken_back(
+    app_url: str, open_page: OpenPage
+) -> None:
+    visit = open_page(app_url)
+    visit.ask("青河大桥的总设计师是谁？")
+    with visit.page.expect_download() as saving:
+        visit.page.get_by_role("button", name=ZH.export_markdown).click()
+    assert saving.value.suggested_filename == "wenda.md"
+    text = saving.value.path().read_text(encoding="utf-8")
+    assert "## 青河大桥的总设计师是谁？" in text
+    assert "[^1-1]: 青河大桥建成通车, 2023-05-12, 青河日报, 桥.md" in text
+    visit.page.get_by_role("button", name="撤销").click()
+    expect(visit.page.locator("#wd-box textarea")).to_have_value("青河大桥的总设计师是谁？")
+
+
 def test_a_rated_answer_is_kept(open_page: OpenPage, tmp_path: Path) -> None:
     store = FeedbackStore(tmp_path / "feedback.sqlite")
     page = build_page(FakeEngine(LIBRARY), store)
