@@ -1,14 +1,16 @@
 """The offline side: documents -> articles -> chunks -> vectors + terms -> a searchable index on disk."""
 
-from .build import build_index
+from .build import build_index, plan_build
 from .errors import UserError
 from .settings import IndexSettings
 from .store import Index, open_index, verify_index
-from .types import Article, Block, BuildReport, Chunk, Document, Failure, Sentence
+from .types import Article, Block, BuildPlan, BuildProgress, BuildReport, Chunk, Document, Failure, Sentence
 
 __all__ = [
     "Article",
     "Block",
+    "BuildPlan",
+    "BuildProgress",
     "BuildReport",
     "Chunk",
     "Document",
@@ -19,5 +21,6 @@ __all__ = [
     "UserError",
     "build_index",
     "open_index",
+    "plan_build",
     "verify_index",
 ]

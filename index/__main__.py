@@ -15,6 +15,7 @@ from .store import open_index, verify_index
 from .types import BuildPlan, BuildProgress, BuildReport
 from .watch import stopped_by_signals, watch_documents
 
+_BAR_INTERVAL_S = 0.1
 _NAMED = 10
 """Documents that a report names, of each kind; more are counted only."""
 
@@ -138,7 +139,7 @@ def _progress() -> Iterator[Progress | None]:
         return
     from tqdm import tqdm
 
-    with tqdm(unit=" documents", file=sys.stderr, leave=False, smoothing=0.05) as bar:
+    with tqdm(unit=" documents", file=sys.stderr, leave=False, smoothing=0.05, mininterval=_BAR_INTERVAL_S) as bar:
 
         def show(step: BuildProgress) -> None:
             bar.total = max(step.n_total, step.n_documents)

@@ -1,5 +1,7 @@
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -235,3 +237,35 @@ def test_the_report_of_a_build_is_what_the_library_returns(
     first = build()[1].splitlines()
     from_library = build_index(folder, out.with_name("other"), cli.IndexSettings(embedder=str(model_folder)))
     assert format_report(from_library).splitlines()[1:] == first[1:]
+
+
+class Terminal(io.StringIO):
+    """Standard error of someone who looks at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_build_that_is_looked_at_shows_a_bar_with_rate_and_rest(
+    folder: Path, build: Callable[[], tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, a=bridge_page(), b=rice_page())
+    monkeypatch.setattr(cli, "_BAR_INTERVAL_S", 0)
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    assert build()[0] == 0
+    assert "1/2" in terminal.getvalue()
+    assert re.search(r"2/2 .*documents/s, 2 chunks", terminal.getvalue())
+
+
+def test_a_dry_run_names_what_would_change_and_writes_nothing(
+    run: Cli, folder: Path, out: Path, model_folder: Path
+) -> None:
+    write(folder, a=bridge_page())
+    command = ("build", folder, "--out", out, "--embedder", model_folder, "--dry-run")
+    status, printed, _ = run(*command)
+    assert (status, out.exists()) == (0, False)
+    assert printed.split("\n")[:3] == [
+        "1 documents to add, 0 changed, 0 to remove, 0 unchanged; nothing was written",
+        "  everything is built anew: no index is there that this program and this model can go on with",
+        "  to add: a.txt",
+    ]
