@@ -95,6 +95,7 @@ MAX_FRAGMENT_CHARS = 3
 """A question with no more characters that can stand in a document has no topic."""
 MAX_DEPENDENT_CHARS = 9
 """A question with more says enough to be found."""
+MAX_ABOUT_CHARS = 12
 MIN_TELLING_CHARS, MIN_TOLD = 4, 0.5
 """Of a question with a pronoun: from how many characters, and which share of them in an article, it names its own."""
 MIN_HELD, MIN_HELD_SHARE = 0.6, 0.6
@@ -150,7 +151,11 @@ def _talk(questions: Sequence[str], last: Turn, find: Find) -> _Talk:
         here, first = here or found, question
         if found and (about := headline_topic(question, found[0]) or named_topic(question, found[0])):
             break
-    return _Talk(questions[-1], last, here, about or topic(first if here else questions[-1], here), find)
+    about = about or topic(first if here else questions[-1], here)
+    headline = here[0].split("\n", 1)[0] if here else ""
+    if headline and (len(about) > MAX_ABOUT_CHARS or about.startswith(tuple("在被把将由从对向给"))):
+        about = f"《{headline}》里"  # what was asked first names nothing
+    return _Talk(questions[-1], last, here, about, find)
 
 
 def asks_for_more(question: str) -> bool:
