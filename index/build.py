@@ -41,13 +41,15 @@ from .store import (
     verify_index,
     write_manifest,
 )
+from .tagger import WEIGHTS as PAGE_WEIGHTS
 from .text_parts import TextWriter
 from .texts import Texts
 from .types import BuildPlan, BuildReport, Document
 
 _RULE_MODULES = (
-    "articles", "chunks", "cohesion", "columns", "documents", "docx", "encoding", "extract", "extract_child", "html",
-    "lines", "markdown", "page", "pdf", "reading", "row_files", "sentences", "terms", "text_files", "traditional",
+    "articles", "chunks", "cohesion", "columns", "dates", "documents", "docx", "drafts", "encoding", "extract",
+    "extract_child", "features", "html", "joins", "lines", "markdown", "marks", "page", "pdf", "placing", "reading",
+    "repeats", "row_files", "sentences", "tagger", "tails", "terms", "text_files", "traditional",
 )  # fmt: skip
 
 Accept = Callable[[Index], Sequence[str]]
@@ -252,6 +254,7 @@ def _rules() -> str:
     digest = hashlib.sha256()
     for name in _RULE_MODULES:
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    digest.update(PAGE_WEIGHTS.read_bytes())
     return digest.hexdigest()
 
 

@@ -58,12 +58,14 @@ def _pieces(sentences: list[Sentence]) -> list[_Piece]:
 def _group(pieces: list[_Piece], article: Article, text: str, max_chars: int) -> Iterator[list[_Piece]]:
     """Neighbouring pieces that fit into one chunk; headings at its end move on with the text under them."""
     blocks = sorted(article.pieces)
+    starts = sorted(piece.span[0] for piece in pieces)
 
     def fits(group: list[_Piece], piece: _Piece) -> bool:
         start, end = piece.span
         last = group[-1].span[1]
         within = last <= start and end - group[0].span[0] <= max_chars
-        return within and _is_own(text, last, start, blocks)
+        next_on_page = starts[bisect_left(starts, last)] if within else -1  # one that is read earlier may stand between
+        return next_on_page == start and _is_own(text, last, start, blocks)
 
     group: list[_Piece] = []
     for piece in pieces:

@@ -2,20 +2,26 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .terms import split_terms
 
 
 class Cohesion:
-    """Term weights of one page: `log((n + 1) / n_t)` for a term in n_t of its n paragraphs."""
+    """Term weights of one page: `log((n + 1) / n_t)` for a term in n_t of its n paragraphs.
 
-    def __init__(self, paragraphs: Iterable[str]) -> None:
+    `common` are factors below 1 for terms that stand in many articles and say little about the subject.
+    """
+
+    def __init__(self, paragraphs: Iterable[str], common: Mapping[str, float] | None = None) -> None:
         self._terms: dict[str, set[str]] = {}  # of each text: a page asks for the same lines again and again
         terms = [self._terms_of(paragraph) for paragraph in paragraphs]
         frequencies = Counter(term for paragraph in terms for term in paragraph)
         self._squares: dict[str, list[tuple[str, float]]] = {}  # of each text: its terms and their squared weights
         self._weights = {t: math.log((len(terms) + 1) / n) for t, n in frequencies.items()}
+        for term, factor in (common or {}).items():
+            if term in self._weights:
+                self._weights[term] *= factor
         self._rarest = math.log(len(terms) + 1)
 
     def between(self, a: Iterable[str], b: Iterable[str]) -> float:
@@ -25,6 +31,13 @@ class Cohesion:
         shared = math.fsum(left[term] ** 2 for term in left.keys() & right.keys())
         norm = math.sqrt(math.fsum(w * w for w in left.values()) * math.fsum(w * w for w in right.values()))
         return shared / norm if norm else 0.0
+
+    def coverage(self, text: str, others: Iterable[str]) -> float:
+        """The share of a text's terms, by squared weight, that stand in any of the others; 0 to 1."""
+        weights = self._squares_of(text)
+        known: set[str] = set().union(*map(self._terms_of, others))
+        shared = math.fsum(w for term, w in weights if term in known)
+        return shared / math.fsum(w for _, w in weights) if shared else 0.0
 
     def contrast(self, first: Sequence[str], second: Sequence[str]) -> float:
         """How much better two groups of texts hold together than they mix.

@@ -1,7 +1,6 @@
-"""A document's lines, each with what its form says it is: headline-like, byline, dateline, caption or body.
+"""A document's lines, each with what its form says it is: headline-like, byline, dateline, caption, note or body.
 
-The rules are those of the trade: a dateline names agency, place and day; a byline names the reporter; a photo credit
-ends in 摄; a headline is short and ends without a full stop.
+A headline is short and ends without a full stop; the other forms are in marks.py.
 """
 
 import re
@@ -9,32 +8,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .terms import HAN, fold
+from .marks import (
+    byline_after,
+    closing_dateline,
+    closing_note,
+    ends_sentence,
+    is_byline,
+    is_caption,
+    is_running_head,
+    opening_dateline,
+    opening_note,
+)
 
-LineKind = Literal["short", "byline", "dateline", "caption", "body"]
+LineKind = Literal["short", "byline", "dateline", "caption", "forward", "back", "running head", "repeat", "body"]
+"""`forward` and `back` are continuation notes (下转第4版, 上接第1版); a `running head` names the page;
+a `repeat` stands on the page twice (repeats.py finds those)."""
 
 MAX_TITLE_CHARS = 48
-MAX_CAPTION_CHARS = 90
-_PAPER = r"[\u4e00-\u9fff]{2,6}?(?:日报|晚报|时报|早报|商报|都市报)"
-_AGENCY = rf"(?:新华社|中新社|中国新闻社|新华网|人民网|央视网|央广网|本报|本刊|本台|{_PAPER})"
-DATELINE = re.compile(
-    rf"[【（(]?(?P<source>{_AGENCY})(?P<place>[{HAN}·]{{0,14}}?)\s*"
-    r"(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日\s*(?:电|讯|消息|报道)[】）)]?"
-)
-_UNDATED = re.compile(rf"(?P<source>{_AGENCY})(?P<place>[{HAN}]{{0,8}}?)讯(?=[\s　（(])")
-_INLINE_BYLINE = re.compile(r"\s*(?P<byline>[（(][^）()（]{0,12}(?:记者|通讯员|实习生)[^）()（]{2,50}[）)])")
-_ROLE = (
-    r"(?:首席|特约|见习|实习|本报|驻[\u4e00-\u9fff]{2,6})?(?:记者|通讯员|特派员|撰稿人|作者|撰文|责任编辑|编辑|文[/／])"
-)
-_BYLINE = re.compile(
-    rf"[（(【]?\s*(?:{_AGENCY}|[\u4e00-\u9fff]{{2,4}}社)?{_ROLE}[:：\s　]*[^。！？；，,]{{2,46}}[）)】]?$"
-)
-_CREDIT = re.compile(
-    rf"^(?:[▲△◆↑↓←→]|(?:上|下|左|右)?图[为:：]|图片(?:说明|来源)|资料图|{_AGENCY}(?:记者)?[ 　]*发[ 　])"
-    r"|(?:摄|摄影|供图|制图|绘|摄影报道|资料图片)[）)。]?$|发[ 　].{1,12}[ 　]作$"
-)
-_STOPS = "。！？!?…；;"
-_CLOSING = "”’」』》）)】\"'"
+_FULL = 0.8
+"""Share of the width from which a line is full: a word or a mark did not fit behind it."""
+_MAX_CAPTION_LINES = 5
+_CAPTION_OPENING = re.compile(r"[▲▼△▽]|.?图|\d{1,2}月\d{1,2}日，|新华社")
+_INDENT = re.compile(r"[ \t\xa0\u2002\u2003\u3000]{2,}|\u3000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,113 +42,143 @@ class Line:
     kind: LineKind
     gap: int
     """Number of blank lines before it; -1 for a part that goes on in the same line."""
+    indented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    start: int
+    end: int
+    gap: int
+    indented: bool
 
 
 def read_lines(text: str, begin: int = 0) -> list[Line]:
-    """All non-blank lines from an offset on: hard-wrapped paragraphs joined, a dateline cut from the one it opens."""
-    return [
-        part
-        for start, end, gap in _join_wrapped(text, list(_raw_lines(text, begin)))
-        for part in _cut_dateline(text, start, end, gap)
-    ]
+    """All non-blank lines from an offset on: hard-wrapped paragraphs joined, marks cut from the ones that they open."""
+    return [part for raw in _join_wrapped(text, list(_raw_lines(text, begin))) for part in _cut_marks(text, raw)]
 
 
-def ends_sentence(text: str) -> bool:
-    """Whether a text ends where a sentence may end (a colon counts: what it announces follows)."""
-    return text.rstrip().rstrip(_CLOSING).endswith(tuple(_STOPS + "：:"))
-
-
-def find_dateline(text: str) -> re.Match[str] | None:
-    """The dateline that stands at the start or the end of a text; digits may be full-width."""
-    folded = fold(text)
-    opening = DATELINE.match(folded) or _UNDATED.match(folded)
-    if opening:
-        return opening
-    return next((m for m in DATELINE.finditer(folded) if m.end() == len(folded)), None)
-
-
-def _raw_lines(text: str, begin: int) -> Iterator[tuple[int, int, int]]:
+def _raw_lines(text: str, begin: int) -> Iterator[_Raw]:
     offset, gap = begin, 0
     for raw in text[begin:].splitlines(keepends=True):
         bare = raw.strip()
         if bare:
             start = offset + len(raw) - len(raw.lstrip())
-            yield start, start + len(bare), gap
+            yield _Raw(start, start + len(bare), gap, bool(_INDENT.match(raw)))
             gap = 0
         else:
             gap += 1
         offset += len(raw)
 
 
-def _join_wrapped(text: str, raw: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+def _join_wrapped(text: str, raw: list[_Raw]) -> Iterator[_Raw]:
     """Joins lines that were broken at a fixed width: the one before is full and does not end a sentence."""
-    width = _wrap_width([end - start for start, end, _ in raw])
+    width = _wrap_width([line.end - line.start for line in raw])
     i = 0
     while i < len(raw):
-        start, end, gap = raw[i]
-        last_start = start
-        while (
-            i + 1 < len(raw)
-            and raw[i + 1][2] == 0
-            and end - last_start >= 0.8 * width
-            and not ends_sentence(text[last_start:end])
-        ):
-            i += 1
-            last_start, end, _ = raw[i]
-        yield start, end, gap
-        i += 1
+        last = _last_of_caption(text, raw, i, width)
+        if last is None:
+            last = i
+            while last + 1 < len(raw) and _runs_on(text, raw, last, width) and not _is_mark(text, raw, last + 1, width):
+                last += 1
+        yield _Raw(raw[i].start, raw[last].end, raw[i].gap, raw[i].indented)
+        i = last + 1
+
+
+def _runs_on(text: str, raw: list[_Raw], i: int, width: float) -> bool:
+    """Whether a line is full, and the next one may go on with it."""
+    line, following = raw[i], raw[i + 1]
+    full = _FULL * width <= line.end - line.start <= 1.1 * width
+    return full and following.gap == 0 and not following.indented and not ends_sentence(text[line.start : line.end])
+
+
+def _is_mark(text: str, raw: list[_Raw], i: int, width: float) -> bool:
+    """Whether a line stands by itself, so that nothing before it runs on into it."""
+    line = text[raw[i].start : raw[i].end]
+    if line.startswith(("——", "--")) or is_byline(line) or opening_dateline(line):
+        return True
+    return _last_of_caption(text, raw, i, width) is not None
+
+
+def _last_of_caption(text: str, raw: list[_Raw], i: int, width: float) -> int | None:
+    """The last line of the caption that begins at a line; None where none does."""
+    for last in range(i, min(i + _MAX_CAPTION_LINES, len(raw))):
+        caption = "".join(text[raw[i].start : raw[last].end].splitlines())
+        known = last == i or _CAPTION_OPENING.match(caption) or len(caption) <= 2 * width
+        if known and is_caption(caption):
+            return last
+        if last + 1 == len(raw) or raw[last + 1].gap or not _FULL * width <= raw[last].end - raw[last].start:
+            return None
+    return None
 
 
 def _wrap_width(lengths: list[int]) -> float:
-    """The width at which most lines were broken, or infinity for text with a line a paragraph."""
+    """The width at which most lines were broken, or infinity for text with a line a paragraph.
+
+    Headlines may be wider than the columns, so it is the width that explains most lines, not that of the longest.
+    """
     if len(lengths) < 4:
         return float("inf")
-    longest = max(lengths)
-    full = sum(1 for length in lengths if length >= 0.8 * longest)
-    return longest if longest <= 60 and full >= 0.5 * len(lengths) else float("inf")
+    full = {width: sum(1 for n in lengths if _FULL * width <= n <= width) for width in set(lengths) if width <= 60}
+    width = max(full, key=lambda width: (full[width], width), default=0)
+    return width if width and full[width] >= 0.45 * len(lengths) else float("inf")
 
 
-def _cut_dateline(text: str, start: int, end: int, gap: int) -> Iterator[Line]:
-    """One line as its parts: dateline and byline in front, the paragraph, a dateline at its end."""
-    folded = fold(text[start:end])
-    opening = DATELINE.match(folded) or _UNDATED.match(folded)
-    closing = _closing_dateline(folded, opening.end() if opening else 0)
-    stop = len(folded[:closing].rstrip())
-    cut = 0
+def _cut_marks(text: str, raw: _Raw) -> Iterator[Line]:
+    """One line as its parts: a note, dateline and byline in front, the paragraph, a dateline or a note at its end."""
+    whole = text[raw.start : raw.end]
+    gap, cut, stop = raw.gap, 0, len(whole)
+
+    def part(begin: int, end: int, kind: LineKind) -> Line:
+        return Line(
+            raw.start + begin,
+            raw.start + end,
+            whole[begin:end],
+            kind,
+            gap if begin == 0 else -1,
+            raw.indented and not begin,
+        )
+
+    back = opening_note(whole)
+    if back:
+        yield part(0, back, "back")
+        cut = _skip_space(whole, back)
+    opening = opening_dateline(whole[cut:])
     if opening:
-        cut = opening.end()
-        yield _line(text, start, start + cut, "dateline", gap)
-        byline = _INLINE_BYLINE.match(folded, cut, stop)
+        end = cut + opening.end
+        yield part(cut, end, "dateline")
+        byline = byline_after(whole, end)
         if byline:
-            cut = byline.end()
-            yield _line(text, start + byline.start("byline"), start + cut, "byline", -1)
-        cut += len(folded[cut:stop]) - len(folded[cut:stop].lstrip())
+            yield part(*byline, "byline")
+            end = byline[1]
+        cut = _skip_space(whole, end)
+    endings: list[Line] = []
+    forward = closing_note(whole, cut)
+    if forward < stop:
+        endings.append(part(forward, stop, "forward"))
+        stop = len(whole[:forward].rstrip())
+    closing = closing_dateline(whole[:stop], cut)
+    if closing and closing.start > cut:
+        endings.append(part(closing.start, stop, "dateline"))
+        stop = len(whole[: closing.start].rstrip())
     if cut < stop:
-        rest = text[start + cut : start + stop]
-        kind = "body" if opening else _line_kind(rest, folded[:stop])
-        yield _line(text, start + cut, start + stop, kind, -1 if opening else gap)
-    if closing < len(folded):
-        yield _line(text, start + closing, end, "dateline", -1)
+        kind: LineKind = "body" if opening or back else _line_kind(whole[cut:stop])
+        yield part(cut, stop, kind)
+    yield from reversed(endings)
 
 
-def _line(text: str, start: int, end: int, kind: LineKind, gap: int) -> Line:
-    return Line(start, end, text[start:end], kind, gap)
+def _skip_space(text: str, offset: int) -> int:
+    while offset < len(text) and text[offset].isspace():
+        offset += 1
+    return offset
 
 
-def _closing_dateline(folded: str, begin: int) -> int:
-    """Where the dateline starts that ends a line (in brackets, or after a sentence); the line's length for none."""
-    for match in DATELINE.finditer(folded, begin):
-        before = folded[begin : match.start()].rstrip()
-        bracketed = match[0][0] in "【（(" and match[0][-1] in "】）)"
-        if match.end() == len(folded) and before and (bracketed or ends_sentence(before)):
-            return match.start()
-    return len(folded)
-
-
-def _line_kind(line: str, folded: str) -> LineKind:
-    if len(line) <= MAX_CAPTION_CHARS and _CREDIT.search(line):
+def _line_kind(line: str) -> LineKind:
+    if is_running_head(line):
+        return "running head"
+    if is_caption(line):
         return "caption"
-    if len(line) <= 60 and _BYLINE.match(folded):
+    if len(line) <= 75 and is_byline(line):
         return "byline"
     if len(line) <= MAX_TITLE_CHARS and not ends_sentence(line) and line[-1] not in "，、,":
         return "short" if "。" not in line else "body"

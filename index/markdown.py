@@ -6,7 +6,7 @@ character of the document has its place.
 
 import re
 
-from .lines import find_dateline
+from .marks import find_dateline
 from .types import Article, Block, BlockKind, Document
 
 FRONT_MATTER = re.compile(r"\ufeff?\s*---[ \t]*\r?\n.*?\r?\n---[ \t]*(?=\r?\n|$)", re.DOTALL)
@@ -34,9 +34,9 @@ def split_markdown(document: Document) -> Article:
             blocks.append(Block(begin, mark.end(), "metadata"))
             begin = mark.end()
         dateline = find_dateline(text[begin:end]) if kind == "body" else None
-        if dateline and dateline.start() == 0:
-            blocks.append(Block(begin, begin + dateline.end(), "dateline"))
-            begin += dateline.end()
+        if dateline and dateline.start == 0:
+            blocks.append(Block(begin, begin + dateline.end, "dateline"))
+            begin += dateline.end
         if text[begin:end].strip():
             blocks.append(Block(begin, end, kind))
     return Article(

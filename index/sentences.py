@@ -18,7 +18,8 @@ _LONG = 120
 def split_article(article: Article, text: str) -> tuple[Sentence, ...]:
     """All sentences of an article in reading order; headline, bylines and captions are sentences of their kind.
 
-    `text` is the document's. Every span is non-empty and holds no surrounding white space; front matter is left out.
+    `text` is the document's. Every span is non-empty and holds no surrounding white space; front matter, notes and
+    repeats are left out.
     """
     return tuple(sentence for kind, spans in _runs(article.blocks, text) for sentence in _split_run(kind, spans, text))
 
@@ -28,7 +29,7 @@ def _runs(blocks: tuple[Block, ...], text: str) -> Iterator[tuple[BlockKind, lis
     runs: list[tuple[BlockKind, list[Span]]] = []
     last_body: list[Span] | None = None
     for block in blocks:
-        if block.kind == "metadata":
+        if block.kind in ("metadata", "repeat"):
             continue
         span = _strip((block.start, block.end), text)
         if block.joins_previous and last_body is not None:

@@ -10,7 +10,9 @@ from typing import Literal
 Span = tuple[int, int]
 """`(start, end)` in a document's text, half open."""
 
-BlockKind = Literal["title", "subtitle", "byline", "dateline", "heading", "body", "caption", "metadata"]
+BlockKind = Literal["title", "subtitle", "byline", "dateline", "heading", "body", "caption", "repeat", "metadata"]
+"""`repeat` is text that stands on the page twice: kept, but not read, searched or quoted again. `metadata` is what is
+no part of the article's text: front matter, continuation notes, running heads."""
 
 
 @dataclass(frozen=True, slots=True)

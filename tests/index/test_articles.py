@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.articles import split_articles
+from index.chunks import split_chunks
 from index.documents import read_documents
 from index.sentences import split_article
 from index.types import Document
@@ -77,13 +78,20 @@ def test_a_column_that_breaks_in_mid_sentence_is_joined() -> None:
     assert sentence in [whole.text for whole in split_article(bridge, text)]
 
 
-def test_a_fragment_that_the_next_paragraph_repeats_is_not_joined() -> None:
-    fragment = BRIDGE[1].removesuffix("。") + "，钢梁运到桥位以后要在两天以内完成吊装"
-    text = page(BRIDGE_TITLE, "本报青河10月3日电 " + BRIDGE[0], fragment, "据工程师介绍，" + fragment, BRIDGE[2])
+def test_a_fragment_that_the_next_paragraph_repeats_is_kept_but_not_read_twice() -> None:
+    fragment = "钢梁运到桥位以后要在两天以内完成吊装"
+    opening = BRIDGE[1].removesuffix("。") + "，工程师说"
+    text = page(
+        BRIDGE_TITLE, "本报青河10月3日电 " + BRIDGE[0], opening + fragment, "据工程师介绍，" + fragment, BRIDGE[2]
+    )
     (bridge,) = split(text)
-    kinds = [block.kind for block in bridge.blocks if text[block.start : block.end].endswith(fragment)]
-    assert kinds == ["body", "body"]
-    assert [block.joins_previous for block in bridge.blocks if block.kind == "body"] == [False, False, False, True]
+    assert [block.kind for block in bridge.blocks] == ["title", "dateline", "body", "body", "repeat", "body", "body"]
+    repeat = bridge.blocks[4]
+    assert text[repeat.start : repeat.end] == fragment
+    assert "".join(sentence.text for sentence in split_article(bridge, text)).count(fragment) == 1
+    chunks = split_chunks(bridge, text, max_chars=2000)
+    assert "".join(chunk.search_text for chunk in chunks).count(fragment) == 1
+    assert_covered(Document("page.txt", text, ""), (bridge,))
 
 
 def test_a_tail_that_stands_before_its_own_headline_at_the_top_of_the_page() -> None:
@@ -170,7 +178,7 @@ def test_a_dateline_at_the_end_of_the_last_paragraph_signs_the_article_off(doc_i
     assert article.blocks[-1].kind == "dateline"
     rest = page(*OTHER)
     bridge, rice = split(text + "\n" + rest)
-    assert (bridge.date, rice.title, rice.date) == ("2021-12-23", RICE_TITLE, "--10-02")
+    assert (bridge.date, rice.title, rice.date) == ("2021-12-23", RICE_TITLE, "2021-10-02")
 
 
 def test_without_a_dateline_the_date_is_that_of_the_file_name() -> None:
@@ -305,6 +313,7 @@ def test_every_character_of_the_sample_documents_stands_in_one_block() -> None:
 LINES = [
     *BRIDGE, *RICE, *LIBRARY, BRIDGE_TITLE, RICE_TITLE, LIBRARY_TITLE, "本报青河10月3日电", "（记者陈思）",
     "本报云岭10月2日电（记者王林）", "本报记者 周一鸣", "图为大桥。 本报记者 林海 摄", "——对话馆长", "谁来借书？",
+    "（下转第4版）", "（上接第1版）", "第03版：要闻", "2021年12月24日 星期五", "据新华社电", "據新華社臺北12月23日電",
     "# 题", "- 项", "---", "\ufeff", "\0", "。", "\u200b", "a: [",
 ]  # fmt: skip
 

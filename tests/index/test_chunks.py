@@ -8,9 +8,9 @@ from index.articles import split_articles
 from index.chunks import split_chunks
 from index.documents import read_documents
 from index.sentences import split_article
-from index.types import Article, Block, Document
+from index.types import Article, Block, BlockKind, Document
 
-from .pages import BRIDGE, BRIDGE_TITLE, ROOT, by_title, page, split
+from .pages import BRIDGE, BRIDGE_TITLE, ROOT, page, split
 from .test_articles import pages
 
 MAX_CHARS = [20, 21, 37, 64, 100, 150, 299, 300, 301, 512, 1000]
@@ -72,7 +72,7 @@ def test_a_chunk_ends_before_the_sentence_that_would_make_it_too_long() -> None:
 
 
 def test_what_is_searched_is_the_title_and_the_sentences() -> None:
-    text = page(BRIDGE_TITLE, "本报青河10月3日电（记者陈思）" + BRIDGE[0], "何时通车", BRIDGE[2], "本报青河10月3日电")
+    text = page(BRIDGE_TITLE, "本报记者 陈思", BRIDGE[0], "何时通车", BRIDGE[2], "本报青河10月3日电")
     (article,) = split(text)
     (made,) = split_chunks(article, text, 300)
     assert made.search_text == "\n".join([BRIDGE_TITLE, BRIDGE[0], "何时通车", BRIDGE[2]])
@@ -92,8 +92,15 @@ def test_a_chunk_holds_no_text_of_an_article_that_stands_inside_its_own() -> Non
     opening = BRIDGE[1].removesuffix("。") + "，工人先在岸上把钢梁拼好，再用"
     inside = ["红米价高", "本报云岭10月2日电 秋收时节，红米每斤卖到十二元，村民都说好。"]
     ending = "驳船把钢梁运到桥位上吊装，大桥合龙。"
-    text = page(BRIDGE_TITLE, "本报青河10月3日电 " + BRIDGE[0], opening, *inside, ending)
-    bridge = by_title(split(text))[BRIDGE_TITLE]
+    text = page(BRIDGE_TITLE, BRIDGE[0], opening, *inside, ending)
+    kinds: list[tuple[str, BlockKind]] = [
+        (BRIDGE_TITLE, "title"),
+        (BRIDGE[0], "body"),
+        (opening, "body"),
+        (ending, "body"),
+    ]
+    blocks = tuple(Block(text.index(s), text.index(s) + len(s), kind, s == ending) for s, kind in kinds)
+    bridge = Article("page.txt", 0, BRIDGE_TITLE, blocks)
     first, second = split_chunks(bridge, text, 300)
     assert "红米" not in first.search_text + second.search_text + first.chunk.text + second.chunk.text
     assert first.chunk.text.endswith(opening)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.lines import Line, ends_sentence, find_dateline, read_lines
+from index.lines import Line, read_lines
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
@@ -106,19 +106,38 @@ def test_lines_are_cut_from_the_text_and_lose_only_white_space(parts: list[str])
     assert "".join(covered.split()) == "".join(text.split())
 
 
-@pytest.mark.parametrize("text", ["合龙。", "合龙？”", "合龙……", "他说：", "合龙！）　"])
-def test_where_a_sentence_may_end(text: str) -> None:
-    assert ends_sentence(text)
+@pytest.mark.parametrize(
+    ("line", "kinds_of_parts"),
+    [
+        ("（下转第4版）", ["forward"]),
+        ("▶下转04版", ["forward"]),
+        ("（上接第一版）", ["back"]),
+        ("大桥的钢梁昨天吊装（下转第4版）", ["short", "forward"]),
+        ("（上接第1版）到位，两岸通车。", ["back", "body"]),
+        ("（上接第1版）\u3000本报青河10月3日电 大桥合龙。", ["back", "dateline", "body"]),
+        ("他说，下转第4版看不到。", ["body"]),
+        ("第03版：要闻", ["running head"]),
+        ("2021年12月24日 星期五", ["running head"]),
+        ("2021年12月24日，大桥合龙。", ["body"]),
+    ],
+)
+def test_notes_and_running_heads_are_cut_off(line: str, kinds_of_parts: list[str]) -> None:
+    assert [part.kind for part in read_lines(line)] == kinds_of_parts
 
 
-@pytest.mark.parametrize("text", ["合龙", "合龙，", "合龙、", "“合龙”", ""])
-def test_where_a_sentence_goes_on(text: str) -> None:
-    assert not ends_sentence(text)
+def test_a_headline_wider_than_the_columns_does_not_hide_that_they_are_wrapped() -> None:
+    paragraph = "大" * 18 + "桥" * 18 + "合龙。"
+    rows = [
+        "青河大桥合龙以后两岸车程缩短到五分钟左右的消息",
+        *(paragraph[i : i + 18] for i in range(0, len(paragraph), 18)),
+    ] * 2
+    assert [line.text.replace("\n", "") for line in read_lines("\n".join(rows))] == [rows[0], paragraph] * 2
 
 
-def test_a_dateline_is_read_at_either_end_of_a_text() -> None:
-    for text in ("新华社北京2023年1月9日电 大桥合龙。", "大桥合龙。（新华社北京２０２３年１月９日电）"):
-        found = find_dateline(text)
-        assert found
-        assert found.groupdict() == {"source": "新华社", "place": "北京", "year": "2023", "month": "1", "day": "9"}
-    assert find_dateline("大桥合龙。新华社北京1月9日电说，车程缩短。") is None
+def test_an_indent_or_a_mark_begins_a_line_of_its_own() -> None:
+    rows = ["大" * 18, "桥" * 18, "\u3000\u3000" + "车" * 16, "程" * 18, "本报记者 陈思", "红" * 18]
+    lines = read_lines("\n".join(rows))
+    assert [line.text.replace("\n", "") for line in lines] == [
+        "大" * 18 + "桥" * 18, "车" * 16 + "程" * 18, "本报记者 陈思", "红" * 18,
+    ]  # fmt: skip
+    assert [line.indented for line in lines] == [False, True, False, False]

@@ -1,38 +1,63 @@
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pytest
 
 from index.cohesion import Cohesion
-from index.lines import read_lines
-from index.page import split_page
+from index.page import find_drafts, split_page, split_pages
+from index.tagger import load_weights
 
 from .pages import BRIDGE, BRIDGE_TITLE, LIBRARY, LIBRARY_TITLE, RICE, RICE_TITLE, page
 
+WEIGHTS = load_weights()
+STORIES = [(BRIDGE_TITLE, BRIDGE), (RICE_TITLE, RICE), (LIBRARY_TITLE, LIBRARY)]
 
-def test_a_long_page_is_cut_in_few_attempts_and_where_the_subject_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes: list[int] = []
-    contrast = Cohesion.contrast
 
-    def counting(self: Cohesion, first: Sequence[str], second: Sequence[str]) -> float:
-        sizes.append(len(first) + len(second))
-        return contrast(self, first, second)
+def long_page(n_articles: int) -> str:
+    """Articles in the usual form; every second one breaks off."""
+    lines: list[str] = []
+    for number in range(n_articles):
+        title, body = STORIES[number % 3]
+        end = body[2][:-6] if number % 2 else body[2]
+        lines += [f"{title}之{number}", f"本报青河10月3日电（记者陈思）{body[0]}", body[1], end]
+    return page(*lines)
 
-    monkeypatch.setattr(Cohesion, "contrast", counting)
-    n_bridge, n_rice = 111, 189
-    dateline = "本报青河10月3日电（记者陈思）"
-    text = page(
-        BRIDGE_TITLE,
-        dateline + BRIDGE[0],
-        *(BRIDGE[i % 3] for i in range(1, n_bridge)),
-        *(RICE[i % 3] for i in range(n_rice)),
-        "（记者王林）",
-        "本报云岭10月2日电",
-        RICE_TITLE,
-        LIBRARY_TITLE,
-        *LIBRARY,
+
+def test_the_work_for_a_page_grows_no_faster_than_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    n_texts = [0]
+    between = Cohesion.between
+
+    def counting(self: Cohesion, a: Iterable[str], b: Iterable[str]) -> float:
+        left, right = list(a), list(b)
+        n_texts[0] += len(left) + len(right)
+        return between(self, left, right)
+
+    monkeypatch.setattr(Cohesion, "between", counting)
+    work = []
+    for n_articles in (100, 400):
+        n_texts[0] = 0
+        assert len(split_page(long_page(n_articles), WEIGHTS)) == n_articles
+        work.append(n_texts[0])
+    assert work[1] < 4.4 * work[0]
+
+
+def test_the_lines_of_a_page_stand_in_its_drafts_once() -> None:
+    text = long_page(9)
+    drafts, _ = find_drafts(text, WEIGHTS)
+    lines = sorted((line.start, line.end) for draft in drafts for line in draft.lines())
+    assert "".join(text[start:end] for start, end in lines) == "".join(text.split())
+
+
+def test_an_article_that_goes_on_on_another_page_is_one() -> None:
+    cut = BRIDGE[1].index("每一段")
+    front = page(BRIDGE_TITLE, "本报青河10月3日电 " + BRIDGE[0], BRIDGE[1][:cut], "（下转第4版）", RICE_TITLE,
+                 "本报云岭10月2日电 " + RICE[0], *RICE[1:])  # fmt: skip
+    back = page(
+        "（上接第1版）", BRIDGE[1][cut:], BRIDGE[2], LIBRARY_TITLE, "本报宁州10月1日电 " + LIBRARY[0], *LIBRARY[1:]
     )
-    bridge, rice, library = split_page(read_lines(text))
-    found = [([line.text for line in draft.titles], len(draft.paragraphs())) for draft in (bridge, rice, library)]
-    assert found == [([BRIDGE_TITLE], n_bridge), ([RICE_TITLE], n_rice), ([LIBRARY_TITLE], len(LIBRARY))]
-    assert 0 < len(sizes) <= 80  # of 299 places where the body could be cut
-    assert set(sizes) == {n_bridge + n_rice + 2}
+    text = front + back
+    spans = [(0, len(front)), (len(front), len(text))]
+    drafts = split_pages(text, spans, WEIGHTS)
+    titles = ["".join(line.text for line in draft.titles) for draft in drafts]
+    assert titles == [BRIDGE_TITLE, RICE_TITLE, LIBRARY_TITLE]
+    assert "".join(line.text for line in drafts[0].paragraphs()) == "".join(BRIDGE)
+    assert all(text[line.start : line.end] == line.text for draft in drafts for line in draft.lines())

@@ -1,0 +1,51 @@
+"""Whether a paragraph goes on with the one before it in mid-sentence, because a column broke there.
+
+A paragraph that breaks off may also have lost its end. So what follows is weighed: how it starts, whether the two
+halves make a word, whether it closes quotation marks that the one before did not open.
+"""
+
+from .features import Statistics, opens_news
+from .marks import ends_sentence
+
+_SURE = 1.0
+"""Log odds from which two paragraphs are joined: a false sentence costs more than one that stays in two parts."""
+_PAIRS = {"”": "“", "’": "‘", "）": "（", "》": "《", "」": "「", "』": "『", "】": "【"}
+
+
+def goes_on(before: str, after: str, *, indented: bool, statistics: Statistics, weights: dict[str, float]) -> bool:
+    """Whether `after` is the rest of the sentence with which `before` breaks off, two paragraphs of one article."""
+    if not before or ends_sentence(before):
+        return False
+    return sum(weights.get(name, 0.0) for name in describe_join(before, after, indented, statistics)) > _SURE
+
+
+def describe_join(before: str, after: str, indented: bool, statistics: Statistics) -> list[str]:
+    """What speaks for and against it, as names of features."""
+    start = round(2 * max(-4.0, min(3.0, statistics.start(after)))) / 2
+    joined = statistics.joined(before, after)
+    last = "comma" if before[-1] in "，、,；" else "quote" if before[-1] in "”’）》」』】)" else "open"
+    news = opens_news(after)
+    return [
+        "bias", f"start={start}", f"joined={joined}", f"joined={joined},{start > 0}", f"last={last}",
+        f"last={last},{start > 0}", f"news opening={news}", f"news opening={news},{joined}", f"indented={indented}",
+        f"closes={closes_unopened(before, after)}", f"short={len(before) < 20},{start > 0}",
+    ]  # fmt: skip
+
+
+def closes_unopened(before: str, after: str) -> bool:
+    """Whether `after` closes a quotation or a bracket that neither it nor the last sentence before it opened."""
+    opened = [c for c in before[-200:] if c in _PAIRS or c in _PAIRS.values()]
+    stack: list[str] = []
+    for c in opened:
+        if c in _PAIRS.values():
+            stack.append(c)
+        elif stack:
+            stack.pop()
+    for c in after[:80]:
+        if c in _PAIRS.values():
+            stack.append(c)
+        elif c in _PAIRS:
+            if not stack:
+                return True
+            stack.pop()
+    return False

@@ -1,0 +1,153 @@
+"""Pieces of a page that stand apart from their article: which article each one is the rest of.
+
+A page that breaks off in mid-sentence goes on somewhere: behind another article, before its own headline, on another
+page (上接第1版). A pair of a piece and an article is weighed by what they share, by where they stand, and by whether
+the one goes on with the other's last sentence; a piece that fits none stays alone.
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from .cohesion import Cohesion
+from .drafts import Draft
+from .features import Statistics
+from .marks import ends_sentence
+
+_BINS = (0.001, 0.006, 0.012, 0.02, 0.03, 0.045, 0.07, 0.11, 0.16)
+_MARGINS = (-0.06, -0.03, -0.015, -0.005, 0.005, 0.015, 0.03, 0.06)
+_MAX_DISTANCE = 24
+"""Articles farther apart on a page are not weighed: its reading stays linear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A piece and the article that it may belong to, by their numbers on the page."""
+
+    piece: int
+    host: int
+    leads: bool
+    """The piece is what the article begins with, not what it ends with."""
+    features: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[int, int, bool]:
+        return self.piece, self.host, self.leads
+
+
+def place_drafts(
+    drafts: Sequence[Draft],
+    cohesion: Cohesion,
+    statistics: Statistics,
+    weights: dict[str, float],
+    *,
+    only_noted: bool = False,
+) -> list[Draft]:
+    """The drafts with the pieces that belong together put together, best pair first.
+
+    With `only_noted` only where one says that it goes on, and the other that it comes from another page.
+    """
+
+    def score(pair: Pair) -> float:
+        return sum(weights.get(name, 0.0) for name in pair.features)
+
+    def noted(pair: Pair) -> bool:
+        return drafts[pair.host].has("forward") and drafts[pair.piece].has("back")
+
+    pairs = (pair for pair in find_pairs(drafts, cohesion, statistics) if not only_noted or noted(pair))
+    scores = {pair.key: score(pair) for pair in pairs}
+    placed: set[int] = set()
+    while scores:
+        piece, host, leads = best = max(scores, key=lambda key: (scores[key], key))
+        if scores[best] <= 0:
+            break
+        _put_together(drafts[host], drafts[piece], leads=leads)
+        placed.add(piece)
+        waiting = {p for p, h, _ in scores if h == host and p != piece}
+        scores = {key: value for key, value in scores.items() if not {piece, host} & {key[0], key[1]}}
+        again = find_pairs(drafts, cohesion, statistics, waiting, host)  # its last paragraph is another one now
+        scores.update(
+            {pair.key: score(pair) for pair in again if pair.host not in placed and (not only_noted or noted(pair))}
+        )
+    return [draft for number, draft in enumerate(drafts) if number not in placed]
+
+
+def find_pairs(
+    drafts: Sequence[Draft],
+    cohesion: Cohesion,
+    statistics: Statistics,
+    pieces: Collection[int] | None = None,
+    only_host: int | None = None,
+) -> list[Pair]:
+    """The pairs of a piece without a headline (or one that says 上接) and an article near it, with their features."""
+    pairs: list[Pair] = []
+    for number, piece in enumerate(drafts):
+        if (pieces is not None and number not in pieces) or not _is_piece(piece):
+            continue
+        near = range(max(0, number - _MAX_DISTANCE), min(len(drafts), number + _MAX_DISTANCE + 1))
+        texts = piece.texts()
+        fits = {i: cohesion.between(texts, drafts[i].texts()) for i in near if i != number}
+        for host, fit in fits.items():
+            if only_host not in (None, host) or drafts[host].has("back"):
+                continue
+            margin = fit - max((f for i, f in fits.items() if i != host), default=0.0)
+            place = _describe_place(number, host, drafts)
+            names = _describe(piece, drafts[host], statistics, fit, margin)
+            pairs.append(Pair(number, host, False, (*names, *place)))
+            if drafts[host].paragraphs() and not drafts[host].signed():
+                turned = _describe(drafts[host], piece, statistics, fit, margin)
+                pairs.append(Pair(number, host, True, tuple(f"leads:{name}" for name in (*turned, *place))))
+    return pairs
+
+
+def _is_piece(draft: Draft) -> bool:
+    return bool(draft.paragraphs()) and (not draft.titles or draft.has("back"))
+
+
+def _describe(piece: Draft, host: Draft, statistics: Statistics, fit: float, margin: float) -> list[str]:
+    first = piece.paragraphs()[0].text
+    last = host.paragraphs()[-1].text if host.paragraphs() else ""
+    opened = bool(last) and not ends_sentence(last)
+    middle = statistics.start(first) < -0.5
+    joined = opened and statistics.joined(last, first)
+    form = f"{opened},{middle},{joined}"
+    fit_bin, margin_bin = bisect_right(_BINS, fit), bisect_right(_MARGINS, margin)
+    start = round(max(-4.0, min(3.0, statistics.start(first))))
+    return [
+        "bias", f"form={form}", f"fit={fit_bin}", f"margin={margin_bin}", f"fit={fit_bin},{opened}",
+        f"margin={margin_bin},{opened}", f"notes={host.has('forward')},{piece.has('back')}",
+        f"signed={piece.signed()},{host.signed()},{bool(piece.end)}", f"ends={bool(host.end)},{bool(piece.end)}",
+        f"titled={bool(host.titles)},{bool(piece.titles)}", f"text={bool(last)}", f"start={start}",
+        f"same title={bool(piece.titles) and _title(piece) == _title(host)}",
+        f"indented={piece.paragraphs()[0].indented},{middle}",
+    ]  # fmt: skip
+
+
+def _describe_place(piece: int, host: int, drafts: Sequence[Draft]) -> list[str]:
+    distance = host - piece
+    place = "before" if distance == 1 else "after" if distance == -1 else "far"
+    n_open = sum(1 for i, draft in enumerate(drafts) if i != piece and draft.breaks_off())
+    only = drafts[host].breaks_off() and n_open == 1
+    return [
+        f"place={place},{piece == 0}",
+        f"place={place},{drafts[host].breaks_off()}",
+        f"only={only}",
+        f"open={min(n_open, 3)}",
+    ]
+
+
+def _title(draft: Draft) -> str:
+    return "".join("".join(line.text.split()) for line in draft.titles)
+
+
+def _put_together(host: Draft, piece: Draft, *, leads: bool) -> None:
+    """Adds a piece to its article: behind it, with its own headline and marks as they stand, or in front of it."""
+    if leads:
+        host.top = piece.top + host.top
+        host.body = piece.titles + piece.body + host.body
+        host.end = piece.end + host.end
+    else:
+        again = bool(piece.titles) and _title(piece) == _title(host)
+        titles = [replace(line, kind="repeat") for line in piece.titles] if again else piece.titles
+        host.body += [*titles, *piece.top, *piece.body]
+        host.end += piece.end

@@ -1,0 +1,75 @@
+"""News articles with real titles -> stories that pages are composed of, split in halves by article id."""
+
+import hashlib
+import json
+import lzma
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Half = Literal["fitted", "held out"]
+
+_SENTENCE = re.compile(r"[^。！？]*[。！？]+[”’」』》）)]*")
+_OPENING = re.compile(
+    r"^.{0,60}?(?:\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:电|讯|消息|报道)|讯)[】）)]?\s*(?:[（(][^）)]{2,50}[）)])?\s*"
+)
+_STILL_MARKED = re.compile(r"月\s*\d{1,2}\s*日\s*[电讯]|记者[ 　]|来源|原标题|微信|编辑|综合报道|摄|图源|图片")
+"""A text that begins with such a mark would carry two: the one that it came with and the one that is drawn."""
+_MIN_CHARS, _MAX_CHARS = 150, 6000
+_PARAGRAPH_CHARS = 130
+"""Text that comes without paragraphs is cut into ones of about this length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An article before it is laid out: each paragraph ends a sentence."""
+
+    story_id: str
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+def half_of(story_id: str) -> Half:
+    """The half that an article belongs to: a hash of its id, so that no article stands in both."""
+    return "fitted" if hashlib.blake2b(story_id.encode("utf-8"), digest_size=1).digest()[0] < 128 else "held out"
+
+
+def read_stories(path: Path, half: Half) -> list[Story]:
+    """The titled articles of a data file (JSON lines, xz) that are whole enough to stand on a page, in its order."""
+    stories = (_to_story(row) for row in read_rows(path) if half_of(row["id"]) == half)
+    return [story for story in stories if story is not None]
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a data file; an OSError where there is none."""
+    with lzma.open(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def _to_story(row: dict[str, Any]) -> Story | None:
+    title = re.sub(r"^(?:【[^】]*】)+|^原标题[:：]?", "", row["title"]).strip()
+    text = _OPENING.sub("", row["text"].strip()).removeprefix(row["title"]).strip()
+    paragraphs = [p.strip() for p in text.splitlines()] if "\n" in text else list(_cut(text))
+    whole = tuple(p for p in paragraphs if len(p) > 20 and p.rstrip("”’」』》）)")[-1:] in tuple("。！？"))
+    n_chars = sum(map(len, whole))
+    fits = (
+        7 <= len(title) <= 44
+        and "。" not in title
+        and len(whole) > 1
+        and not _STILL_MARKED.search(text[:90])
+        and _MIN_CHARS <= n_chars <= _MAX_CHARS
+    )
+    return Story(row["id"], title, whole) if fits else None
+
+
+def _cut(text: str) -> Iterator[str]:
+    paragraph = ""
+    for sentence in _SENTENCE.findall(text):
+        paragraph += sentence.strip()
+        if len(paragraph) >= _PARAGRAPH_CHARS:
+            yield paragraph
+            paragraph = ""
+    if paragraph:
+        yield paragraph
