@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import rag.retrieve
+import rag.engine
+import rag.query
 from eval.baseline import accept, find_losses
 from eval.datasets import read_set
 from eval.figures import Figures, compute_figures
@@ -70,7 +71,8 @@ def _broken_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:
     def characters(text: str) -> list[str]:
         return [character for character in text if character.isalnum()]
 
-    monkeypatch.setattr(rag.retrieve, "search_terms", characters)
+    for module in (rag.query, rag.engine):  # every mode but BM25 alone, and that one
+        monkeypatch.setattr(module, "search_terms", characters)
 
 
 @pytest.mark.usefixtures("broken_tokenizer")
