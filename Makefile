@@ -4,15 +4,18 @@ DOCUMENTS ?= documents
 INDEX     ?= .index
 HOST      ?= 127.0.0.1
 PORT      ?= 7860
+DATA      ?= ../shared/data
 EMBEDDER  ?= $(or $(WENDA_EMBEDDER),models/embedder)
 # The CPU build of PyTorch: a few hundred MB instead of several GB of CUDA libraries.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 PY  := .venv/bin/python
-SETS := eval/sets/documents-dev.jsonl eval/sets/documents-test.jsonl
+SETS := eval/sets/documents-dev.jsonl eval/sets/documents-test.jsonl eval/sets/followups-dev.jsonl
+# Sets about DOCUMENTS, by name: a changed index of that folder goes live only if it answers them as well as before.
+GATE_SETS = $(wildcard eval/sets/$(notdir $(DOCUMENTS:/=))-dev.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat index eval eval-update test check format bench lock clean
+.PHONY: help install chat index watch eval eval-update eval-public test check format bench lock clean
 
 help: ## print this help
 	@echo "make TARGET [DOCUMENTS=dir] [INDEX=dir] [PORT=7860] [HOST=127.0.0.1] [EMBEDDER=name]"; echo
@@ -28,10 +31,13 @@ install: .venv/installed ## make .venv with the pinned dependencies (nothing to 
 	touch $@
 
 chat: index ## build the index of DOCUMENTS and open the web chat on HOST:PORT
-	$(PY) app.py --index $(INDEX) --host $(HOST) --port $(PORT)
+	$(PY) app.py --documents $(DOCUMENTS) --index $(INDEX) --host $(HOST) --port $(PORT)
 
 index: install ## build the index of DOCUMENTS, or bring it up to date
-	$(PY) -m index build $(DOCUMENTS) --out $(INDEX) --embedder $(EMBEDDER)
+	$(if $(GATE_SETS),$(PY) -m eval gate --tolerance 0.02 $(GATE_SETS) $(DOCUMENTS),$(PY) -m index build $(DOCUMENTS)) --out $(INDEX) --embedder $(EMBEDDER)
+
+watch: install ## rebuild the index whenever DOCUMENTS change
+	$(PY) -m index watch $(DOCUMENTS) --out $(INDEX) --embedder $(EMBEDDER)
 
 eval: install ## ask the evaluation sets of documents/, compare with eval/baselines
 	$(PY) -m index build documents --out .index-eval --embedder models/embedder
@@ -40,6 +46,9 @@ eval: install ## ask the evaluation sets of documents/, compare with eval/baseli
 eval-update: install ## accept the present figures as the baseline
 	$(PY) -m index build documents --out .index-eval --embedder models/embedder
 	$(PY) -m eval run $(SETS) --index .index-eval --baseline eval/baselines --update-baseline
+
+eval-public: install ## ask the public benchmarks in DATA, print one table
+	$(PY) -m eval public --data $(DATA)
 
 test: install ## run every test
 	$(PY) -m pytest
@@ -60,4 +69,4 @@ lock: ## write constraints.txt from the versions that are installed in .venv
 	$(PY) -m pip freeze --exclude-editable | sed -E 's/^(torch==[0-9.]+).*/\1/' | grep -v ' @ ' > constraints.txt
 
 clean: ## remove what was built here (documents and models stay)
-	rm -rf .venv .index .index-eval build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .index .index-eval .eval-public build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -76,14 +76,15 @@ def find_reasons(
 ) -> tuple[str, ...]:
     """The reasons against the candidate: the sets that it answers worse, each with the questions that fell.
 
-    `say` gets a line for each set. Without a live index there is nothing to hold: the candidate is asked, and accepted.
+    `say` gets a line for each set. Without a live index there is nothing to hold, and nothing is asked.
     """
+    if live is None:
+        return ()
     reasons: list[str] = []
     for name, questions in sets:
         now = ask_all(candidate, questions)
-        before = ask_all(live, questions) if live else now
-        comparison = compare_verdicts(name, questions, before, now)
-        say(str(comparison) if live else f"{name}: {comparison.n_good_now} of {len(questions)} answered well")
+        comparison = compare_verdicts(name, questions, ask_all(live, questions), now)
+        say(str(comparison))
         if not comparison.is_held(tolerance):
             reasons += [f"{comparison} (tolerance {tolerance:g})", *comparison.fallen]
     return tuple(reasons)
