@@ -4,7 +4,7 @@ Nothing is dropped and nothing is invented: the blocks of a document's articles 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -22,23 +22,25 @@ _KINDS: dict[LineKind, BlockKind] = {
     "short": "heading", "byline": "byline", "dateline": "dateline", "caption": "caption", "forward": "metadata",
     "back": "metadata", "running head": "metadata", "repeat": "repeat", "body": "body",
 }  # fmt: skip
+_MAX_RUN_CHARS = 60_000
+"""Text that is read together as one page: a newspaper page has up to 15,000 characters."""
 
 
 def split_articles(document: Document) -> tuple[Article, ...]:
     """The articles of a document in page order; at least one where there is any text.
 
     A document whose format names its title (a JSON-lines row, Markdown) is one article; one with pages (a PDF) is read
-    page by page, and articles that go on over pages are put together.
+    page by page, a text of a book's length in parts, and articles that go on over pages are put together.
     """
     if document.doc_id.lower().endswith(".md"):
         article = split_markdown(document)
         return _with_dates((article,), document) if article.blocks else ()
     weights = load_weights()
-    if document.page_starts:
-        drafts = split_pages(document.text, _page_runs(document), weights)
-    elif "title" in document.metadata:
+    if "title" in document.metadata:
         draft = _whole(document.text, document.metadata["title"])
         drafts = [draft] if draft.lines() else []
+    elif document.page_starts or len(document.text) > _MAX_RUN_CHARS:
+        drafts = split_pages(document.text, _page_runs(document), weights)
     else:
         drafts = split_page(document.text, weights)
     articles = [_to_article(document, number, draft, weights) for number, draft in enumerate(drafts)]
@@ -46,15 +48,31 @@ def split_articles(document: Document) -> tuple[Article, ...]:
 
 
 def _page_runs(document: Document) -> list[Span]:
-    """Spans of pages: a newspaper's each by itself, those of a report that goes on over the page's end together."""
+    """Spans of pages: a newspaper's each by itself, those of a report that goes on over the page's end together.
+
+    None is longer than `_MAX_RUN_CHARS`, so that the time for a document is linear in its length.
+    """
     runs: list[Span] = []
-    for start, end in pairwise([*document.page_starts, len(document.text)]):
-        opening = read_lines(document.text[start:end].strip().partition("\n")[0])
-        if runs and (not opening or opening[0].kind == "body"):
-            runs[-1] = (runs[-1][0], end)
-        else:
-            runs.append((start, end))
+    for page_start, page_end in pairwise([*(document.page_starts or (0,)), len(document.text)]):
+        opening = read_lines(document.text[page_start:page_end].strip().partition("\n")[0][:_MAX_RUN_CHARS])
+        is_running_text = not opening or opening[0].kind == "body"
+        for start, end in _cut_long(document.text, page_start, page_end):
+            if runs and start == page_start and is_running_text and end - runs[-1][0] <= _MAX_RUN_CHARS:
+                runs[-1] = (runs[-1][0], end)
+            else:
+                runs.append((start, end))
     return runs
+
+
+def _cut_long(text: str, start: int, end: int) -> Iterator[Span]:
+    """A span in parts of `_MAX_RUN_CHARS` at most, cut behind a line, a sentence, or anywhere if there is neither."""
+    while end - start > _MAX_RUN_CHARS:
+        window = start + _MAX_RUN_CHARS
+        ends = (text.rfind(mark, start, window) + 1 for mark in ("\n", "。"))
+        cut = next((at for at in ends if at > start), window)
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 def _whole(text: str, title: str) -> Draft:

@@ -366,3 +366,24 @@ def test_the_four_articles_of_the_real_page() -> None:
     assert [article.date for article in articles] == ["--12-23"] * 4
     assert articles[rare_earth].place == "南昌"
     assert articles[oil_field].place == "兰州"
+
+
+@pytest.mark.parametrize("mark", ["\n", "。", ""])
+def test_a_long_text_is_read_in_parts_that_cover_it(monkeypatch: pytest.MonkeyPatch, mark: str) -> None:
+    monkeypatch.setattr("index.articles._MAX_RUN_CHARS", 100)
+    text = mark.join([*BRIDGE, *RICE, *LIBRARY] * 3).replace("。", "。" if mark else "，")
+    document = Document("book.txt", text, "")
+    articles = split_articles(document)
+    assert_covered(document, articles)
+    assert all(sum(end - start for start, end in article.pieces) <= 100 for article in articles)
+
+
+def test_pages_that_go_on_are_read_together_only_up_to_a_page_s_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [*RICE, *BRIDGE]
+    starts = tuple(sum(len(page) + 2 for page in pages[:i]) for i in range(len(pages)))
+    document = Document("a.pdf", "\n\n".join(pages), "", page_starts=starts)
+    assert len(split_articles(document)) == 1
+    monkeypatch.setattr("index.articles._MAX_RUN_CHARS", 90)
+    articles = split_articles(document)
+    assert len(articles) > 2
+    assert_covered(document, articles)
