@@ -1,6 +1,6 @@
 """Article -> Chunks: whole sentences up to a number of characters, each chunk one contiguous span of the document."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -49,10 +49,14 @@ def _pieces(sentences: list[Sentence]) -> list[_Piece]:
     """The spans of the sentences in reading order, but a caption where it stands: it may stand inside a sentence."""
     all_pieces = [_Piece(sentence, span) for sentence in sentences for span in sentence.spans]
     pieces = [piece for piece in all_pieces if piece.sentence.kind != "caption"]
-    for caption in (piece for piece in all_pieces if piece.sentence.kind == "caption"):
-        before = [(piece.span[1], i) for i, piece in enumerate(pieces) if piece.span[1] <= caption.span[0]]
-        pieces.insert(max(before)[1] + 1 if before else 0, caption)
-    return pieces
+    captions = sorted((piece for piece in all_pieces if piece.sentence.kind == "caption"), key=lambda piece: piece.span)
+    ends = sorted((piece.span[1], i) for i, piece in enumerate(pieces))
+    behind: dict[int, list[_Piece]] = {}  # index of a piece -> the captions that stand behind it; -1: before all
+    for caption in captions:
+        n_before = bisect_right(ends, (caption.span[0], len(pieces)))
+        behind.setdefault(ends[n_before - 1][1] if n_before else -1, []).append(caption)
+    placed = (one for i, piece in enumerate(pieces) for one in (piece, *behind.get(i, [])))
+    return [*behind.get(-1, []), *placed]
 
 
 def _group(pieces: list[_Piece], article: Article, text: str, max_chars: int) -> Iterator[list[_Piece]]:
