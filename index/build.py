@@ -49,7 +49,7 @@ from .types import BuildPlan, BuildReport, Document
 _RULE_MODULES = (
     "articles", "chunks", "cohesion", "columns", "dates", "documents", "docx", "drafts", "encoding", "extract",
     "extract_child", "features", "html", "joins", "lines", "markdown", "marks", "page", "pdf", "placing", "reading",
-    "repeats", "row_files", "sentences", "tagger", "tails", "terms", "text_files", "traditional",
+    "repeats", "row_files", "sentences", "tagger", "tails", "term_counts", "terms", "text_files", "traditional",
 )  # fmt: skip
 
 Accept = Callable[[Index], Sequence[str]]
