@@ -78,6 +78,17 @@ _TYPED: dict[QuestionKind, re.Pattern[str]] = {
 }
 
 
+_CUES: dict[QuestionKind, re.Pattern[str]] = {
+    "why": re.compile(
+        r"因为|由于|因此|所以|为了|是为|为的是|目的|以免|免得|从而|原因|为此|避免|导致|得益|靠的?是|一旦|否则|就是|考虑到|"
+        r"想把|想让|旨在|结果|使得|以便|出于|鉴于|担心|没有|不"
+    ),
+    "how": re.compile(
+        r"通过|采取|采用|用|利用|方式|把|将|先|再|然后|改|建立|加强|推进|提供|可以|可由|应|要|进行|按|凭|扫码|拨打|登录|联系|从"
+    ),
+}
+
+
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=年|[^\d]|$)")
 _NAMED = re.compile(
     r"[\u4e00-\u9fff]{2}(?:油田|集团|公司|大学|学院|医院|博物馆|大桥|高铁|铁路|地震|沙漠|遗址|省|县|镇|乡|岛|站|湖|号)|"
@@ -114,6 +125,18 @@ def contradicts(question: str, text: str) -> bool:
         if (role and deputy in text) or (name[0] in _ORDINALS and re.search(f"[{_ORDINALS}]{name[-1]}", text)):
             return True
     return False
+
+
+def echoes(sentence: str, question: str) -> bool:
+    """Whether a sentence only says the question again, or asks no more than it does: neither answers it."""
+    if sentence.rstrip("”’」』）)").endswith(("？", "?")):
+        return set(split_terms(content_words(sentence))) <= set(split_terms(question))
+    return re.sub(r"\W", "", fold(sentence)) == re.sub(r"\W", "", fold(question))
+
+
+def cue_pattern(question: str) -> re.Pattern[str] | None:
+    """Words with which a reason or a means is told, where the question asks for one."""
+    return _CUES.get(question_kind(question))
 
 
 def answer_pattern(question: str) -> re.Pattern[str] | None:
