@@ -12,6 +12,7 @@ from index.store import Index, live_generation, open_index
 from index.terms import split_terms
 from index.types import Article, Document
 
+from .candidates import Candidate
 from .cite import Cited, cite
 from .clock import Clock
 from .context import article_texts, build_passages, display_title
@@ -25,15 +26,9 @@ from .evidence import load_reader
 from .generator import generate, rewrite_with_model
 from .query import Query, read_query
 from .question import search_terms
-from .rank import (
-    Candidate,
-    RankerWeights,
-    answer_features,
-    confidence,
-    load_weights,
-    rank_sentences,
-)
+from .rank import RankerWeights, load_weights, rank_sentences
 from .reader import compose, not_yet_said
+from .refusal import answer_features, confidence
 from .rerank import interleave_hits, rerank_hits
 from .retrieve import Fusion, search_bm25, search_dense, search_hybrid
 from .scope import Mask, RowFacts, Scope, scope_of
@@ -353,7 +348,8 @@ class Engine:
     def _confidence(self, query: Query, candidates: Sequence[Candidate]) -> float:
         if not candidates or not query.terms:
             return 0.0
-        return confidence(answer_features(query, candidates), self._weights)
+        features = answer_features(query, candidates)
+        return confidence(features, self._weights.answer, self._weights.answer_bias)
 
     def _read(self, opened: _Open, query: Query, hits: Sequence[Hit], clock: Clock) -> list[Candidate]:
         with clock.step("passages"):

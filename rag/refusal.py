@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from index.terms import fold, split_terms
 
+from .candidates import Candidate
 from .query import Query
 from .question import name_pattern, names_in, question_kind
 from .signals import SENTENCE_FEATURES, holds_figures, term_share
-from .candidates import Candidate
 
 ANSWER_FEATURES = (
     "evidence",  # of the best sentence, as among the sentence's features

@@ -1,8 +1,8 @@
 """What speaks for a sentence: the reader's evidence, and what the reader does not see.
 
-That is how the retrieval ranked the passage, the cosine to the question, the question's terms (by their idf in the index,
-and by how few of the sentences that were read hold them), and whether sentence and span hold the sort of thing that is
-asked for.
+That is how the retrieval ranked the passage, the cosine to the question, the terms of the question (by their idf in the
+index, and by how few of the sentences that were read hold them), and whether sentence and span hold the sort of thing
+that is asked for.
 """
 
 import math

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from .examples import Example
+from .examples import OWN, Example
 
 Floats = NDArray[np.float64]
-OWN, OWN_SHARE = "documents-dev", 4
-SENTENCE_PENALTY, ANSWER_PENALTY = 1e-3, 1e-2
+OWN_SHARE = 4
+SENTENCE_PENALTY, ANSWER_PENALTY = 3e-3, 1e-2
 """Share of the squared (standardised) weights that is added to the mean loss."""
 
 
@@ -73,6 +73,6 @@ def _importance(examples: Sequence[Example], *, by_label: bool = False) -> list[
     """
     groups = [(e.source, e.answerable if by_label else True) for e in examples]
     sizes = Counter(groups)
-    raw = [(OWN_SHARE if by_label and source == OWN else 1) / sizes[source, label] for source, label in groups]
+    raw = [(OWN_SHARE if by_label and source in OWN else 1) / sizes[source, label] for source, label in groups]
     total = sum(raw)
     return [value / total for value in raw]

@@ -50,7 +50,7 @@ def make_cloze(
         if asked is None:
             continue
         question, answer = asked
-        low, high = around(sentences, number, max_chars, rng)
+        low, high = _around(sentences, number, max_chars, rng)
         shown = sentences[low:high]
         pieces = tuple(p for p in find_pieces(shown, (answer,)) if p[0] == number - low or len(answer) > 2)
         others = tuple(s for s in (*sentences[:low], *sentences[high:]) if answer not in s and question not in s)
@@ -58,7 +58,7 @@ def make_cloze(
     return None
 
 
-def around(sentences: Sequence[str], number: int, max_chars: int, rng: random.Random) -> tuple[int, int]:
+def _around(sentences: Sequence[str], number: int, max_chars: int, rng: random.Random) -> tuple[int, int]:
     """A run of sentences `[low, high)` with `number` in it."""
     low, high, total = number, number + 1, len(sentences[number])
     while total < max_chars:
@@ -89,7 +89,7 @@ def _ask(sentence: str, rng: random.Random) -> tuple[str, str] | None:
         if len(before) + len(after) < 10:
             before = sentence[max(0, clause.start() - 14) : clause.start()] + before
             after += sentence[clause.end() : clause.end() + 12]
-        before, after = thin(before[-24:], rng), thin(after[:24], rng)
+        before, after = _thin(before[-24:], rng), _thin(after[:24], rng)
         if len(before) + len(after) < 6:
             continue
         word = rng.choice(words)
@@ -99,7 +99,7 @@ def _ask(sentence: str, rng: random.Random) -> tuple[str, str] | None:
     return None
 
 
-def thin(text: str, rng: random.Random) -> str:
+def _thin(text: str, rng: random.Random) -> str:
     """The text without punctuation and without some of its runs: a question says things shorter."""
     kept, at = [], 0
     while at < len(text):
