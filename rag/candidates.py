@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .types import Passage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """A sentence that may answer."""
 

@@ -47,7 +47,7 @@ def _by_time(question: str) -> list[str]:
 
 
 def _by_name(question: str) -> list[str]:
-    """One question for each of two names that are asked about in one breath ("甲和乙分别有多少", "甲和乙，各是多少")."""
+    """One question for each of two names that are asked about in one breath ("甲和乙分别有多少")."""
     pair = _PAIR.match(question)
     if pair is None or not asks(question):
         return []

@@ -3,7 +3,7 @@
 import re
 
 from .candidates import Candidate
-from .question import answer_pattern, is_name, measure_pattern, names_in, question_kind
+from .question import answer_pattern, asks_for_summary, is_name, measure_pattern, names_in, question_kind
 from .quoting import in_answer
 
 _SAYS = re.compile(r"(?:说|表示|介绍|认为|称|告诉记者|解释|坦言)$")
@@ -27,7 +27,7 @@ MAX_SPAN_SHARE = 0.6
 def direct_answer(question: str, best: Candidate) -> str:
     """The answering span of a sentence, where it is short, clear, and of the sort that is asked for; else empty."""
     kind = question_kind(question)
-    if kind not in _SHORT_KINDS:
+    if kind not in _SHORT_KINDS or asks_for_summary(question):
         return ""
     text = best.text
     start, end = _with_whole_numbers(text, *best.span)

@@ -37,15 +37,13 @@ def compose(parts: Sequence[tuple[str, Sequence[Candidate]]], said: str = "") ->
     chosen = _without_repeats([one for question, candidates in parts for one in _choose(question, candidates, said)])
     best = next(candidate for candidate in parts[0][1] if candidate in chosen)
     short = direct_answer(parts[0][0], best) if len(parts) == 1 else ""
-    lines, evidence = [], {}
-    for label, candidate in enumerate(chosen, start=1):
-        sentence = candidate.passage.sentences[candidate.position]
-        evidence[label] = (sentence, candidate.passage)
-        lines.append(f"{in_answer(sentence.text)}[{label}]")
     if short and not is_carried(in_answer(short), [carrier_of(best.text)]):
         short = ""  # it cuts a number, a date or a name in two: another one
-    if short:
-        lines.insert(0, f"{in_answer(short)}[{chosen.index(best) + 1}]")
+    if short:  # the sentence that it stands in comes first
+        chosen = [best, *(candidate for candidate in chosen if candidate is not best)]
+    lines = [f"{in_answer(short)}[1]"] if short else []
+    lines += [f"{in_answer(candidate.text)}[{label}]" for label, candidate in enumerate(chosen, start=1)]
+    evidence = {label: (c.passage.sentences[c.position], c.passage) for label, c in enumerate(chosen, start=1)}
     return Extract(Draft("\n".join(lines), evidence), short)
 
 

@@ -14,19 +14,10 @@ from index.store import Index
 from index.terms import split_terms
 from rag.evidence import LexicalReader
 from rag.query import Query, weigh_terms
-from rag.question import answer_pattern, search_terms
-from rag.rank import (
-    ANSWER_FEATURES,
-    SENTENCE_FEATURES,
-    answer_features,
-    confidence,
-    holds,
-    holds_figures,
-    load_weights,
-    rank_sentences,
-    sentence_features,
-    term_share,
-)
+from rag.question import answer_pattern, echoes, search_terms
+from rag.rank import load_weights, rank_sentences
+from rag.refusal import ANSWER_FEATURES, answer_features, confidence
+from rag.signals import SENTENCE_FEATURES, holds, holds_figures, sentence_features, term_share
 from rag.types import Passage, Reading
 
 from .pieces import hit, passage, query, reading, weights
@@ -88,7 +79,7 @@ def test_features_are_finite_for_odd_inputs(embedder: Embedder, question: str, p
     row = answer_features(query(question, idf, embedder), ranked)
     assert row.shape == (len(ANSWER_FEATURES),)
     assert np.isfinite(row).all()
-    assert 0 <= confidence(row, weights()) <= 1
+    assert 0 <= confidence(row, weights().answer, weights().answer_bias) <= 1
 
 
 def test_no_sentences_no_candidates(embedder: Embedder) -> None:
@@ -151,6 +142,26 @@ def test_evidence_decides_where_nothing_else_counts(embedder: Embedder) -> None:
     assert ranked[0].score == pytest.approx(math.log(0.9 / (1 - 0.9)))
 
 
+@pytest.mark.parametrize(
+    ("question", "echo"),
+    [
+        ("为什么要打护筒？", "为什么要打护筒？"),
+        ("为什么要打护筒", "“为什么要打护筒？”"),
+        ("为什么海上施工先要打护筒呢？", "为什么先要打护筒？"),
+        ("海上怎么打护筒", "海上，怎么打护筒"),
+    ],
+)
+def test_the_question_is_not_its_own_answer(embedder: Embedder, question: str, echo: str) -> None:
+    own = passage(echo, "护筒把淤泥隔在外面。", "打桩时先找准地点。")
+    given = [Reading((0.99, 0.5, 0.1), ((0, 0),) * 3, (0.0,) * 3, 0.9)]
+    ranked = rank_sentences(query(question, {}, embedder), [own], given, embedder, weights({"evidence": 1}))
+    assert [c.text for c in ranked] == ["护筒把淤泥隔在外面。", "打桩时先找准地点。", echo]
+
+
+def test_a_question_that_says_more_than_was_asked_is_no_echo() -> None:
+    assert not echoes("谁说护筒只能挡住三米深的淤泥？", "护筒能挡住多深的淤泥？")
+
+
 def test_sentence_features_say_what_they_are_named(embedder: Embedder) -> None:
     kinds = ("heading", "body", "caption")
     first = passage(
@@ -178,6 +189,9 @@ def test_sentence_features_say_what_they_are_named(embedder: Embedder) -> None:
     assert [row["opening"] for row in rows] == [1, 0, 0, 1]
     assert [row["typed"] for row in rows] == [-1, 1, -1, -1]
     assert [row["figures"] for row in rows] == [0, 0, 0, 0]
+    assert [row["cue"] for row in rows] == [0, 0, 0, 0]
+    assert [row["share_next"] for row in rows] == pytest.approx([1 / 4, 0, 0, 0])
+    assert rows[0]["local"] > rows[1]["local"] > rows[3]["local"] == 0
     assert sum(row["cosine"] for row in rows) == pytest.approx(0, abs=1e-6)
 
 
@@ -188,7 +202,9 @@ def test_answer_features_say_what_they_are_named(embedder: Embedder) -> None:
     row = dict(zip(ANSWER_FEATURES, answer_features(query(QUESTION, idf, embedder), ranked).tolist(), strict=True))
     assert ranked[0].text == "青河大桥的主跨长620米。"
     assert row["answerable"] == pytest.approx(math.log(0.7 / 0.3))
-    assert row["share"] == row["share_article"] == row["rarest"] == 1
+    assert row["share"] == row["share_article"] == 1
+    assert row["unknown"] == len({*search_terms(QUESTION)} - idf.keys())
+    assert (row["number"], row["list"], row["fact"]) == (1, 0, 0)
     assert row["margin"] == pytest.approx(1.0)  # the best of the other article holds none of the weight
     mixed = weights({"share": 1, "heading": -9})
     low = passage("青河", "红米", label=2, doc_id="b.txt", kinds=("body", "heading"))
@@ -251,9 +267,9 @@ def test_confidence_is_the_logistic_function() -> None:
     given = weights(answer={"share": 2.0}, answer_bias=-1.0)
     row = np.zeros(len(ANSWER_FEATURES))
     row[ANSWER_FEATURES.index("share")] = 0.75
-    assert confidence(row, given) == pytest.approx(1 / (1 + math.exp(-(2 * 0.75 - 1))))
-    assert 0 < confidence(-1e9 * row, given) < 1e-9
-    assert confidence(1e9 * row, given) == pytest.approx(1)
+    assert confidence(row, given.answer, given.answer_bias) == pytest.approx(1 / (1 + math.exp(-(2 * 0.75 - 1))))
+    assert 0 < confidence(-1e9 * row, given.answer, given.answer_bias) < 1e-9
+    assert confidence(1e9 * row, given.answer, given.answer_bias) == pytest.approx(1)
 
 
 def stored() -> dict[str, object]:

@@ -5,9 +5,11 @@ import re
 
 import pytest
 
+from rag.candidates import Candidate
 from rag.cite import cite
-from rag.rank import Candidate
-from rag.reader import MAX_SHORT_CHARS, Extract, in_answer, not_yet_said
+from rag.direct import MAX_SHORT_CHARS
+from rag.quoting import in_answer
+from rag.reader import Extract, not_yet_said
 from rag.reader import compose as compose_parts
 
 from .pieces import candidates, documents_of, passage
@@ -208,30 +210,6 @@ def test_a_long_span_is_no_short_answer() -> None:
     text = f"青河大桥的设计单位是{long}，合龙。"
     extract = compose("设计单位是谁？", candidates([passage(text)], [[1.0]], {text: (long, 1.0)}))
     assert extract.short == ""
-
-
-@pytest.mark.parametrize(
-    ("question", "echo"),
-    [
-        ("为什么要打护筒？", "为什么要打护筒？"),
-        ("为什么要打护筒", "“为什么要打护筒？”"),
-        ("为什么海上施工先要打护筒呢？", "为什么先要打护筒？"),
-        ("海上怎么打护筒", "海上，怎么打护筒"),
-    ],
-)
-def test_the_question_is_not_its_own_answer(question: str, echo: str) -> None:
-    own = passage(echo, "护筒把淤泥隔在外面。", "打桩时先找准地点。")
-    extract = compose(question, candidates([own], [[9.0, 3.0, 1.0]]))
-    assert lines(extract)[0] == "护筒把淤泥隔在外面。"
-    assert echo not in lines(extract)
-
-
-def test_an_echo_stands_where_there_is_nothing_else_and_a_question_that_says_more_is_none() -> None:
-    alone = compose("为什么要打护筒？", candidates([passage("为什么要打护筒？")], [[1.0]]))
-    assert lines(alone) == ["为什么要打护筒？"]
-    more = passage("谁说护筒只能挡住三米深的淤泥？", "桥下有大船。")
-    extract = compose("护筒能挡住多深的淤泥？", candidates([more], [[5.0, 0.0]]))
-    assert lines(extract) == ["谁说护筒只能挡住三米深的淤泥？"]
 
 
 @pytest.mark.parametrize(

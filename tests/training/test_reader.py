@@ -1,8 +1,10 @@
 """How the reader is trained: exact features, honest negatives, a loss that says what it should and goes down."""
 
+import json
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,8 @@ from rag.features import (
 )
 from training.reader.batches import Targets, crop, to_batch
 from training.reader.cloze import make_cloze
-from training.reader.data import Example, bucket, find_pieces, half_of, split_sentences
+from training.reader.colloquial import ATTRIBUTES, attribute_miss, colloquial
+from training.reader.data import EVIDENCE_ONLY, Example, bucket, find_pieces, half_of, split_sentences
 from training.reader.evaluate import evidence_first, span_f1, span_figures
 from training.reader.export import export
 from training.reader.losses import listwise, reader_loss
@@ -33,6 +36,7 @@ from training.reader.sampling import Sampler
 from training.reader.scores import auc, calibration_error, platt
 from training.reader.train import WARM_UP, rate_at, train
 from training.reader.vectors import count_vocabulary, train_vectors
+from training.reader.written import FILE, Written
 
 SUBJECTS = ("青石桥", "白水渠", "红叶寺", "金沙塔", "长安街", "望江楼")
 SMALL = Widths(token=16, question=8, passage=8, head=8, dropout=0.0)
@@ -361,3 +365,54 @@ def test_figures_of_known_readings() -> None:
     wrong = Reading((0.9, 0.1, 0.2), ((0, 1), (start, start + 5), (0, 1)), (0.5,) * 3, 0.8)
     assert evidence_first([e, e], [right, wrong]) == 0.5
     assert span_figures([e, e], [right, wrong]) == (0.5, 0.5)
+
+
+def test_an_attribute_miss_asks_for_what_the_passage_does_not_say() -> None:
+    rng = random.Random(3)
+    by_question = dict(ATTRIBUTES)
+    for own in EXAMPLES * 20:
+        missed = attribute_miss(own, rng)
+        assert missed is not None
+        assert missed.pieces == ()
+        assert missed.sentences == own.sentences
+        assert missed.question.startswith(own.title)
+    cost = next(words for asked, words in by_question.items() if asked == "花了多少钱")
+    assert all(cost.search(text) for text in ("投资3亿元", "花了钱"))
+    assert attribute_miss(replace(EXAMPLES[0], title="长" * 13), rng) is None
+
+
+def test_colloquial_questions_keep_their_sense() -> None:
+    rng = random.Random(1)
+    said = {colloquial("青石桥为什么重修？", rng).rstrip("？") for _ in range(200)}
+    assert said == {f"青石桥{word}重修" for word in ("为什么", "为啥", "为何", "怎么会", "凭什么")}
+
+
+def test_a_sentence_without_a_span_is_evidence_and_no_edge(lexicon: Lexicon) -> None:
+    own = replace(EXAMPLES[0], answers=(), pieces=((1, 0, EVIDENCE_ONLY),))
+    _, targets = to_batch([own, replace(own, pieces=())], [False], lexicon)
+    assert targets.evidence.tolist() == [[0, 1, 0], [0, 0, 0]]
+    assert targets.answerable.tolist() == [1, 0]
+    assert targets.starts.sum() == targets.ends.sum() == 0
+
+
+def test_the_written_questions_say_where_the_answer_stands_without_its_words() -> None:
+    rows = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) > 800
+    assert all(row.keys() == {"context", "question", "evidence"} for row in rows)
+    assert all(0 <= start < end for row in rows for start, end in row["evidence"])
+    assert 0.2 < sum(not row["evidence"] for row in rows) / len(rows) < 0.5
+    assert {r["context"] for r in rows} == {r["context"] for r in rows if r["evidence"]}
+
+
+def test_written_questions_are_half_of_a_batch(lexicon: Lexicon) -> None:
+    passages = Passages(tuple(SUBJECTS), tuple(e.sentences for e in EXAMPLES))
+    near = near_passages(EXAMPLES, passages, 2)
+    asked = replace(EXAMPLES[0], question="造桥的人叫啥", answers=(), pieces=((1, 0, EVIDENCE_ONLY),))
+    none = replace(asked, question="票价多少", pieces=())
+    sampler = Sampler(EXAMPLES, near, passages, NearMisses(EXAMPLES), (), (Written((asked,), (none,)),))
+    rows, joined = next(sampler.epoch(4, seed=1))
+    assert (len(rows), len(joined)) == (8, 4)
+    written = rows[4:]
+    assert [row.question for row in written[::2]] == ["造桥的人叫啥"] * 2
+    assert all(row.pieces for row in written[::2])
+    assert not any(row.pieces for row in written[1::2])

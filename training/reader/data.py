@@ -9,13 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from rag.features import MAX_SENTENCE_CHARS
+
+EVIDENCE_ONLY = MAX_SENTENCE_CHARS + 1
+"""End of a piece that says which sentence answers, and not which of its characters."""
 Half = Literal["selection", "report"]
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]+[”’」』》）)\"]*|[^。！？!?\n]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question on one passage. `pieces` are the answer's places: `(sentence, start, end)`; empty: not answered."""
+    """A question on one passage. `pieces` are the answer's places: `(sentence, start, end)`; empty: not answered.
+
+    A piece that ends at `EVIDENCE_ONLY` is a sentence without a span.
+    """
 
     question: str
     title: str
@@ -75,11 +82,15 @@ def half_of(article: str) -> Half:
     return "selection" if bucket("half:" + article) < 5 else "report"
 
 
-def training_examples(data: Path) -> list[Example]:
+def training_rows(data: Path) -> list[dict[str, Any]]:
     """CMRC train, and the articles of DRCD that are not for development."""
     cmrc = read_rows(data / "qa" / "cmrc2018_train.jsonl.xz")
-    drcd = [row for row in read_rows(data / "qa" / "drcd_dev.jsonl.xz") if bucket(row["title"]) >= 3]
-    examples = [to_example(row) for row in cmrc + drcd]
+    return cmrc + [row for row in read_rows(data / "qa" / "drcd_dev.jsonl.xz") if bucket(row["title"]) >= 3]
+
+
+def training_examples(data: Path) -> list[Example]:
+    """The questions of the training sets that their passages answer."""
+    examples = [to_example(row) for row in training_rows(data)]
     return [example for example in examples if example.pieces and len(example.question) > 3]
 
 

@@ -6,13 +6,20 @@ from dataclasses import dataclass, replace
 
 from training.reader.batches import crop
 from training.reader.cloze import make_cloze
+from training.reader.colloquial import attribute_miss, colloquial
 from training.reader.data import Example
 from training.reader.negatives import NearMisses, Passages, on_other_passage, without_answer
+from training.reader.written import Written
 
-SHARES = (("near", 0.5), ("near_miss", 0.34), ("without_answer", 0.16))
+SHARES = (("near", 0.4), ("near_miss", 0.27), ("without_answer", 0.13), ("attribute", 0.2))
 """The partner of a question's own passage, and how often."""
 CLOZE_SHARE = 0.2
-"""Of the pairs of a batch, how many are questions made from news."""
+"""Of the pairs of a batch that are not written ones, how many are questions made from news."""
+WRITTEN_SHARE = 0.5
+"""Of the pairs of a batch, how many are questions written for this project, where there are any."""
+WRITTEN_MISS_SHARE = 0.55
+"""Of those, how often the partner is a question that the same passage does not answer; else it is another passage."""
+WRITTEN_MAX_CHARS = 420
 TITLE_DROPPED = 0.3
 MAX_CHARS = 240
 LAST_MAX_CHARS = 400
@@ -29,21 +36,39 @@ class Sampler:
     near_misses: NearMisses
     news: Sequence[str]
     """News texts, title first: what cloze questions are made from."""
+    written: Sequence[Written] = ()
 
     def epoch(self, n_pairs: int, seed: int, max_chars: int = MAX_CHARS) -> Iterator[tuple[list[Example], list[bool]]]:
         """Batches of `2 * n_pairs` rows and which pairs are joined; the same for the same seed."""
         rng = random.Random(seed)
         order = list(range(len(self.examples)))
         rng.shuffle(order)
-        n_own = self.n_own(n_pairs)
+        n_own, n_written = self.n_own(n_pairs), self._n_written(n_pairs)
         for start in range(0, len(order) - n_own + 1, n_own):
             pairs = [self._pair(at, rng, max_chars) for at in order[start : start + n_own]]
-            pairs += [self._cloze_pair(rng, max_chars) for _ in range(n_pairs - n_own)]
+            pairs += [self._cloze_pair(rng, max_chars) for _ in range(n_pairs - n_written - n_own)]
+            pairs += [self._written_pair(rng) for _ in range(n_written)]
             yield [row for pair, _ in pairs for row in pair], [joined for _, joined in pairs]
 
     def n_own(self, n_pairs: int) -> int:
         """How many of a batch's pairs are questions that people asked."""
-        return n_pairs - round(CLOZE_SHARE * n_pairs) if self.news else n_pairs
+        n_others = n_pairs - self._n_written(n_pairs)
+        return n_others - round(CLOZE_SHARE * n_others) if self.news else n_others
+
+    def _n_written(self, n_pairs: int) -> int:
+        return round(WRITTEN_SHARE * n_pairs) if self.written else 0
+
+    def _written_pair(self, rng: random.Random) -> tuple[list[Example], bool]:
+        """A written question, and one that its passage does not answer or itself asked of another passage."""
+        passage = rng.choice(self.written)
+        own = self._vary(rng.choice(passage.answered), rng, WRITTEN_MAX_CHARS)
+        if passage.unanswered and rng.random() < WRITTEN_MISS_SHARE:
+            return [own, self._vary(rng.choice(passage.unanswered), rng, WRITTEN_MAX_CHARS)], False
+        at = rng.randrange(len(self.passages.titles))
+        while self.passages.titles[at] == own.title:
+            at = rng.randrange(len(self.passages.titles))
+        other = on_other_passage(own, self.passages.titles[at], self.passages.sentences[at])
+        return [own, self._vary(other, rng, MAX_CHARS)], True
 
     def _cloze_pair(self, rng: random.Random, max_chars: int) -> tuple[list[Example], bool]:
         """A cloze question on its part of a news text, and on other parts of it or changed into a near miss."""
@@ -63,13 +88,15 @@ class Sampler:
                 ], True
 
     def _pair(self, at: int, rng: random.Random, max_chars: int) -> tuple[list[Example], bool]:
-        own = self.examples[at]
+        own = replace(self.examples[at], question=colloquial(self.examples[at].question, rng))
         kind = rng.choices([name for name, _ in SHARES], [share for _, share in SHARES])[0]
         partner: Example | None = None
         if kind == "near_miss":
             partner = self.near_misses.make(own, rng)
         elif kind == "without_answer":
             partner = without_answer(own)
+        elif kind == "attribute":
+            partner = attribute_miss(own, rng)
         joined = partner is None
         if partner is None:
             number = rng.choice(self.near[at]) if self.near[at] else rng.randrange(len(self.passages.titles))

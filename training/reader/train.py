@@ -21,6 +21,7 @@ from training.reader.model import Reader, Widths
 from training.reader.negatives import NearMisses, Passages, near_passages
 from training.reader.sampling import LAST_MAX_CHARS, MAX_CHARS, Sampler
 from training.reader.selection import calibrate, selection_figures
+from training.reader.written import read_written
 
 LOG = logging.getLogger("training.reader")
 N_PAIRS = 32
@@ -42,7 +43,9 @@ def make_sampler(data: Path, examples: Sequence[Example], n_news: int = 12_000) 
             titles.append(title)
             bodies.append(sentences)
     passages = Passages(tuple(titles), tuple(bodies))
-    return Sampler(examples, near_passages(examples, passages, 8), passages, NearMisses(examples), news)
+    return Sampler(
+        examples, near_passages(examples, passages, 8), passages, NearMisses(examples), news, read_written(data)
+    )
 
 
 def _piece(body: str) -> tuple[str, ...]:
@@ -65,23 +68,31 @@ def train(
     epochs: int,
     seed: int,
     peak_rate: float,
+    n_pairs: int = N_PAIRS,
+    max_steps: int = 0,
     selection: dict[str, list[Example]],
     keep: Path,
 ) -> None:
-    """Trains; the best averaged state so far, by the selection half, is always at `keep`."""
+    """Trains; the best averaged state so far, by the selection half, is always at `keep`.
+
+    `max_steps` ends the schedule sooner than its epochs; 0 does not.
+    """
     averaged = copy.deepcopy(model).eval()
     optimizer = torch.optim.AdamW(model.parameters(), lr=peak_rate, weight_decay=0.01, betas=(0.9, 0.98))
-    n_steps = epochs * (len(sampler.examples) // sampler.n_own(N_PAIRS))
+    n_steps = epochs * (len(sampler.examples) // sampler.n_own(n_pairs))
+    n_steps = min(n_steps, max_steps or n_steps)
     step, best, began = 0, -1.0, time.monotonic()
     for epoch in range(epochs):
         total, seen = 0.0, 0
         max_chars = LAST_MAX_CHARS if epoch == epochs - 1 else MAX_CHARS
-        for rows, joined in sampler.epoch(N_PAIRS, seed=100 * seed + epoch, max_chars=max_chars):
+        for rows, joined in sampler.epoch(n_pairs, seed=100 * seed + epoch, max_chars=max_chars):
             total += _step(model, optimizer, rows, joined, lexicon, rate_at(step, n_steps, peak_rate))
             _average(averaged, model, min(AVERAGING, (step + 1) / (step + 10)))
             step, seen = step + 1, seen + 1
             if step % 100 == 0:
                 LOG.info("step %d/%d loss %.3f %.0f s", step, n_steps, total / seen, time.monotonic() - began)
+            if step == n_steps:
+                break
         figures = selection_figures(averaged, selection, lexicon)
         LOG.info("epoch %d %s", epoch + 1, " ".join(f"{k} {v:.3f}" for k, v in figures.items()))
         if figures["mean"] > best:
@@ -125,6 +136,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=7, help="0: only export the best state kept")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=float, default=2e-3, help="the highest learning rate")
+    parser.add_argument("--pairs", type=int, default=N_PAIRS, help="pairs of passages a step")
+    parser.add_argument(
+        "--steps", type=int, default=0, help="end the schedule after so many steps (0: after its epochs)"
+    )
     parser.add_argument("--start", type=Path, help="a state to go on from")
     return parser.parse_args()
 
@@ -152,6 +167,8 @@ def main() -> None:
             epochs=args.epochs,
             seed=args.seed,
             peak_rate=args.rate,
+            n_pairs=args.pairs,
+            max_steps=args.steps,
             selection=selection,
             keep=args.work / "best.pt",
         )

@@ -1,0 +1,40 @@
+"""The direct answer: a number, date, name or place, whole, or none."""
+
+import pytest
+
+from rag.direct import direct_answer
+
+from .pieces import candidates, passage
+
+
+def direct(question: str, text: str, span: str = "", sure: float = 0.0) -> str:
+    return direct_answer(question, candidates([passage(text)], [[1.0]], {text: (span, sure)})[0])
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("采油厂厂长是谁？", "采油厂厂长马宏说，今年产油160万吨。", "马宏"),
+        ("厂长叫什么？", "厂长马宏给出的数字是160万吨。", "马宏"),
+        ("厂长是谁？", "副厂长赵爱彬说，厂里用上了电。", "赵爱彬"),
+        ("副厂长是谁？", "副厂长赵爱彬说，厂里用上了电。", "赵爱彬"),
+        ("厂长是谁？", "厂长给出的数字是160万吨。", ""),
+        ("大桥哪天开工？", "8月13日傍晚，大桥动工。", "8月13日"),
+        ("大桥什么时候开工？", "大桥于2023年8月动工。", "2023年8月"),
+        ("大桥哪天开工？", "大桥8月13日动工，10月1日停工。", ""),
+        ("8月13日做了什么，是哪天？", "8月13日大桥动工。", ""),
+        ("几点开工？", "傍晚6时48分，大桥动工。", "傍晚6时48分"),
+        ("主跨多少米？", "主跨长620米，桥面铺好了。", "620米"),
+        ("为什么停工？", "因为有雾，8月13日停工。", ""),
+        ("这篇文章讲了什么？", "主跨长620米。", ""),
+    ],
+)
+def test_the_only_one_of_its_sort_is_the_direct_answer(question: str, text: str, expected: str) -> None:
+    assert direct(question, text) == expected
+
+
+def test_a_clear_span_of_the_right_sort_goes_before() -> None:
+    text = "大桥8月13日动工，10月1日停工。"
+    assert direct("哪天停工？", text, "10月1日", 0.9) == "10月1日"
+    assert direct("哪天停工？", text, "10月1日", 0.1) == ""
+    assert direct("哪天停工？", text, "停工", 0.9) == ""
