@@ -36,7 +36,7 @@ def test_a_sentence_that_points_back_brings_the_one_before_it(question: str, bes
 
 def test_a_runner_up_is_quoted_where_it_is_nearly_as_likely_and_of_the_same_article() -> None:
     assert chosen("桥面用了什么？", 0.0, 0.0, 5.0, 4.9) == [2, 3]
-    assert chosen("桥面用了什么？", 0.0, 0.0, 5.0, 3.0) == [2]
+    assert chosen("桥面用了什么？", 0.0, 0.0, 5.0, 3.5) == [2]
     other = passage("桥长30公里。", label=2, doc_id="b.txt")
     found = choose("桥面用了什么？", candidates([PAGE, other], [[0.0, 0.0, 5.0, 0.0], [4.9]]))
     assert [c.text for c in found] == ["桥面铺好了。"]

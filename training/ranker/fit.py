@@ -11,7 +11,7 @@ from .examples import OWN, Example
 
 Floats = NDArray[np.float64]
 OWN_SHARE = 4
-SENTENCE_PENALTY, ANSWER_PENALTY = 3e-3, 1e-2
+SENTENCE_PENALTY, ANSWER_PENALTY = 3e-3, 3e-2
 """Share of the squared (standardised) weights that is added to the mean loss."""
 
 
