@@ -34,7 +34,7 @@ from training.reader.model import Reader, Widths
 from training.reader.negatives import NearMisses, Passages, near_passages, on_other_passage, without_answer
 from training.reader.sampling import Sampler
 from training.reader.scores import auc, calibration_error, platt
-from training.reader.train import WARM_UP, rate_at, train
+from training.reader.train import WARM_UP, blend, rate_at, train
 from training.reader.vectors import count_vocabulary, train_vectors
 from training.reader.written import FILE, Written
 
@@ -416,3 +416,11 @@ def test_written_questions_are_half_of_a_batch(lexicon: Lexicon) -> None:
     assert [row.question for row in written[::2]] == ["造桥的人叫啥"] * 2
     assert all(row.pieces for row in written[::2])
     assert not any(row.pieces for row in written[1::2])
+
+
+def test_a_blend_is_part_of_the_way_and_leaves_frozen_tables() -> None:
+    before = {"a": torch.tensor([0.0, 1.0]), "table": torch.tensor([1, 2], dtype=torch.int8)}
+    after = {"a": torch.tensor([1.0, 1.0]), "table": torch.tensor([1, 2], dtype=torch.int8)}
+    assert blend(before, after, 0.6)["a"].tolist() == pytest.approx([0.6, 1.0])
+    assert blend(before, after, 1.0)["a"].tolist() == after["a"].tolist()
+    assert blend(before, after, 0.6)["table"].dtype == torch.int8

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from rag.features import Lexicon
 from training.reader.batches import to_batch
@@ -128,6 +128,14 @@ def _average(averaged: nn.Module, model: nn.Module, decay: float) -> None:
         kept.lerp_(now, 1 - decay)
 
 
+def blend(before: dict[str, Tensor], after: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """The state `share` of the way from one to the other (Wortsman et al. 2022: it keeps what fine-tuning unlearns)."""
+    return {
+        name: before[name] + (value - before[name]) * share if value.is_floating_point() else value
+        for name, value in after.items()
+    }
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -141,6 +149,9 @@ def _arguments() -> argparse.Namespace:
         "--steps", type=int, default=0, help="end the schedule after so many steps (0: after its epochs)"
     )
     parser.add_argument("--start", type=Path, help="a state to go on from")
+    parser.add_argument(
+        "--blend", type=float, default=1.0, help="what ships: this far from the start to the best state"
+    )
     return parser.parse_args()
 
 
@@ -172,7 +183,8 @@ def main() -> None:
             selection=selection,
             keep=args.work / "best.pt",
         )
-    model.load_state_dict(torch.load(args.work / "best.pt"))
+    best = torch.load(args.work / "best.pt")
+    model.load_state_dict(blend(torch.load(args.start), best, args.blend) if args.start else best)
     export(model, lexicon, calibrate(model, selection, lexicon), args.out)
     LOG.info("exported to %s", args.out)
 
