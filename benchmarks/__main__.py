@@ -26,8 +26,9 @@ RESULTS, PLOT = "RESULTS.md", "cost.svg"
 READING = f"""Less is better in every row but recall; peer / ours above 1 means that ours is faster or smaller.
 
 The recipe keeps bare pieces of 300 characters: it finds no articles and no titles, has no offsets to cite from,
-does not check what it reads back, and can only be built again as a whole. It gets our terms and our embedder. bm25s
-gets the matrix that ours has; its other backend needs numba, which does not come with this project. Beyond
+does not check what it reads back, and can only be built again as a whole. It gets our terms and our embedder. A hybrid
+question of ours also reads its texts from disk, groups near duplicates and says which terms were found. bm25s gets
+the matrix that ours has; its other backend needs numba, which does not come with this project. Beyond
 {LARGEST_TEXTS:,} pieces the searches are measured on repeated and perturbed text and vectors, and beyond
 {LARGEST_RANK_BM25:,} rank_bm25 is left out: it needs about 30 GB for a million."""
 

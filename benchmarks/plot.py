@@ -32,7 +32,7 @@ def draw(measurements: Sequence[Measurement], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     pyplot.rcParams.update({"svg.hashsalt": "benchmarks", "svg.fonttype": "none"})  # the same file each time, and small
     panels = [(title, series(measurements, what)) for what, title in PANELS]
@@ -43,6 +43,9 @@ def draw(measurements: Sequence[Measurement], path: Path) -> None:
         for name, points in lines.items():
             style = {"linewidth": 2.5} if name == _OURS else {"linewidth": 1.2, "linestyle": "--"}
             axis.loglog(*zip(*points, strict=True), marker="o", markersize=4, label=name, **style)
+        axis.minorticks_off()  # hundreds of marks that say nothing
+        axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         axis.set_title(title, fontsize=10)
         axis.set_xlabel("chunks", fontsize=8)
         axis.grid(True, which="major", alpha=0.3)
