@@ -32,9 +32,9 @@ must stand in one of them together with the fact. A date or a number alone stand
 _SPACE = re.compile(r"\s+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _HAN_DIGITS = "零〇一二三四五六七八九十百千万亿两几半"
-_WORDS = (  # words with a numeral that counts nothing: none that another numeral turns into one (三起 -> 一起)
-    "一[些定直般旦致切向贯旁味举同再齐经并共]|统一|唯一|同一|单一|万一|进一步|十分(?=[重高大关清严激紧困便明必突珍满热艰卖受])|"
-    "千万(?=[不别要])|老百姓|百分点|千方百计|万物|半导体|半径|几乎|几何"
+_WORDS = (  # words with a numeral that counts nothing: none that a changed numeral makes of others (三起 -> 一起)
+    "一[些定直般旦切再共并]|(?<!前)进一步|十分(?=[重高大关清严激紧困便明必突珍满热艰卖受])|千万(?=[不别要])|"
+    "老百姓|百分点|千方百计|万物|半导体|半径|几乎|几何"
 )
 _DATE = (
     r"(?:(?:\d{2,4}|[零〇一二三四五六七八九]{2,4})年)?"
@@ -45,7 +45,7 @@ _NUMBER = (
     rf"(?:第|周|星期|百分之|千分之|万分之)?(?:{_DIGITS}[十百千万亿]*|[{_HAN_DIGITS}]+(?:[点分][之{_HAN_DIGITS}]+)?)"
     r"[多余]?\s?[%‰]?"
 )
-_LATIN = r"[a-z0-9]*[a-z][a-z0-9]*"
+_LATIN = r"[a-z0-9]*[a-z][a-z0-9]*(?:\.[0-9]+)?"  # PM2.5 is one word
 _UNIT = (
     "个?百分点|平方公里|平方千米|平方米|立方米|公里|千米|厘米|毫米|微米|纳米|海里|英里|米|公斤|千克|毫克|克|吨|斤|公顷|亩|"
     "摄氏度|千瓦时|千瓦|度|美元|欧元|日元|港元|元|块|小时|分钟|秒|天|周年|年|个月|月|日|号|周岁|岁|倍|成|折"
@@ -53,7 +53,7 @@ _UNIT = (
 _IN_SENTENCE = re.compile(
     rf"(?P<word>{_WORDS})|(?P<latin>{_LATIN})|(?P<date>{_DATE})|(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})?"
 )
-_IN_CITED = re.compile(rf"(?P<latin>{_LATIN})|(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})?")
+_IN_CITED = re.compile(rf"(?P<word>{_WORDS})|(?P<latin>{_LATIN})|(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})?")
 _TITLE = re.compile(r"《[^《》]*》?|^[^《》]*》")
 _QUOTED = tuple(
     re.compile(rf"{opens}(?P<inner>[^{opens}{closes}]*){closes}?|^(?P<tail>[^{opens}{closes}]*){closes}")
@@ -72,6 +72,7 @@ _PERSON = re.compile(
 _NEGATION = re.compile("不(?![少仅断但同过妨锈])|没(?!收)|未(?!来)|无(?![人线疑论锡])")
 _CLAUSE_END = re.compile(r"[，；、和与及]|,(?!\d)")
 _EDGE = " 。，！？；：、.,!?;:"
+_ITEM_NUMBER = re.compile(r"\(?\d{1,2}[.)、](?!\d)")
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]\s*|\(?\d{1,2}[.)、)](?!\d)\s*)")
 
 
@@ -96,6 +97,8 @@ class Carrier:
     numbers: frozenset[tuple[str, str]]
     """Each number with its unit, and with none."""
     latin: frozenset[str]
+    item_number: str
+    """`3.` where it is an item of a numbered list, or nothing."""
     title: str
     """Of the article, flat: a sentence may name what the article is about."""
     near: str
@@ -128,11 +131,17 @@ def carrier_of(cited: str, passage: str = "", title: str = "") -> Carrier:
     for match in _IN_CITED.finditer(text):
         if match["latin"]:
             latin.add(match["latin"])
-        else:
+        elif match["number"]:
             number = _plain(match["number"])
             numbers |= {(number, ""), (number, match["unit"] or "")}
     flat, head = _SPACE.sub("", text), _flat(title)
-    return Carrier(flat, frozenset(numbers), frozenset(latin), head, "\n".join((flat, head, _flat(passage))))
+    near = "\n".join((flat, head, _flat(passage)))
+    return Carrier(flat, frozenset(numbers), frozenset(latin), _item_number(text), head, near)
+
+
+def _item_number(text: str) -> str:
+    found = _ITEM_NUMBER.match(text.lstrip())
+    return found.group() if found else ""
 
 
 @lru_cache(maxsize=256)
@@ -184,9 +193,18 @@ def is_carried(sentence: str, carriers: Sequence[Carrier]) -> bool:
         return False
     if _NEGATION.search(sentence) and not any(_NEGATION.search(one.flat) for one in carriers):
         return False
+    if not _keeps_item_number(sentence, carriers):
+        return False
     if len(carriers) > 1 and not all(_is_clause_held(one, carriers) for one in _CLAUSE_END.split(sentence)):
         return False
     return carried_share(sentence, carriers) >= MIN_SHARE + FOREIGN_COST * longest_foreign(sentence, carriers)
+
+
+def _keeps_item_number(sentence: str, carriers: Sequence[Carrier]) -> bool:
+    """The number of a list item is the answer's own, but not another one than that of the item that is cited."""
+    said = _item_number(canonical(sentence))
+    cited = {one.item_number for one in carriers if one.item_number}
+    return not said or not cited or said in cited
 
 
 def _is_clause_held(clause: str, carriers: Sequence[Carrier]) -> bool:

@@ -56,7 +56,9 @@ def missing(sentence: str, cited: str) -> list[str]:
         ("1. 桥长620米。", "桥长620米。"),
         ("- 桥长620米。", "桥长620米。"),
         ("长620米。", "长62\n0米。"),
-        ("一定要进一步统一。", "没有数字。"),
+        ("一定要进一步改进。", "没有数字。"),
+        ("PM2.5下降。", "PM2.5同比下降。"),
+        ("全国唯一一座城市。", "全国唯一一座城市。"),
         ("几乎十分困难，千万不要。", "没有数字。"),
         ("周三和第三。", "周三，第三。"),
         ("增长12、345家。", "增长12，345家。"),
@@ -87,6 +89,9 @@ def test_facts_that_stand_literally(sentence: str, cited: str) -> None:
         ("占三分之二。", "占三分之一。", ["三分之二"]),
         ("一起案件。", "三起案件。", ["一"]),
         ("十分。", "五分。", ["十"]),
+        ("女单一强。", "女单四强。", ["一"]),
+        ("系统一套。", "系统三套。", ["一"]),
+        ("5月到12月。", "1月到12月，PM2.5。", ["5月"]),
         ("周四。", "周三，有四个。", ["周四"]),
         ("第四。", "第三，有四个。", ["第四"]),
         ("12月23日。", "11月23日和12月5日。", ["12月23日"]),
@@ -117,6 +122,14 @@ def test_facts_may_stand_in_different_quotes_but_not_across_them() -> None:
     assert missing_facts(facts_of("宽31米，长20米。"), [one, other]) == []
     assert missing_facts(facts_of("长620米。"), [one, other]) == ["620米"]
     assert missing_facts(facts_of("他说“甲乙”。"), [carrier_of("甲"), carrier_of("乙")]) == ["甲乙"]
+
+
+def test_the_number_of_an_item_is_its_own_or_that_of_the_cited_item() -> None:
+    assert is_carried("1. 大桥通车。", [carrier_of("大桥通车。")])
+    assert is_carried("3. 大桥通车。", [carrier_of("3.大桥通车。")])
+    assert is_carried("大桥通车。", [carrier_of("3.大桥通车。")])
+    assert not is_carried("2.大桥通车。", [carrier_of("3.大桥通车。")])
+    assert not is_carried("2. 2022年大桥通车。", [carrier_of("3. 2022年大桥通车。")])
 
 
 def test_each_clause_is_carried_by_one_of_several_texts() -> None:
