@@ -17,11 +17,11 @@ from .types import Draft, Passage, ResetEvent, TextEvent
 _NUMBERS = "[0-9]{1,3}(?: ?[,，、] ?[0-9]{1,3}){0,9}"
 _LABEL = re.compile(rf"[ \t]*[\[【] ?\^?(?P<numbers>{_NUMBERS}) ?[\]】]")
 _HALF_LABEL = r"[ \t]*[\[【][0-9^,，、 ]{0,64}"
-_HELD = re.compile(rf"(?:{_HALF_LABEL}|\s+)$")
+_HELD = re.compile(rf"(?:{_HALF_LABEL}|\s+)\Z")
 _SENTENCE = re.compile(rf"[^\n。！？!?]*(?:[。！？!?]+[”’」』）)]*(?:[ \t]*[\[【] ?\^?{_NUMBERS} ?[\]】])*|\n)")
-_GOES_ON = re.compile(rf"(?:{_HALF_LABEL}|[ \t]*)$")
+_GOES_ON = re.compile(rf"(?:{_HALF_LABEL}|[ \t]*)\Z")
 _THOUGHT_OPENS, _THOUGHT_CLOSES = re.compile(r"<think(?:ing)?>"), re.compile(r"</think(?:ing)?>")
-_HALF_TAG = re.compile(r"</?[a-z]{0,8}$")
+_HALF_TAG = re.compile(r"</?[a-z]{0,8}\Z")
 _UNSEEN = [*range(0x20), *range(0x7F, 0xA0), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
 """Control characters (a terminal would obey them), and what hides or turns text around."""
 _MARKS = str.maketrans({**dict.fromkeys(_UNSEEN), "*": None, "[": "［", "]": "］", "\t": " ", "\n": " "})
@@ -76,8 +76,11 @@ class DraftWriter:
     def finish(self) -> Iterator[TextEvent]:
         """The model has said all: what waits is a sentence."""
         self._open += self._thoughts.rest()
-        if self._open and not self.refused:
-            yield from self._close(self._open)
+        while self._open and not self.refused:
+            found = _SENTENCE.match(self._open)
+            end = found.end() if found else len(self._open)
+            yield from self._close(self._open[:end])
+            self._open = self._open[end:]
         self._open = ""
 
     def _end_of_sentence(self) -> int:
@@ -86,7 +89,7 @@ class DraftWriter:
         if found is None:
             return 0
         rest = self._open[found.end() :]
-        may_go_on = not found.group().endswith("\n") and (_GOES_ON.match(rest) or rest[0] in "。！？!?”’」』）)")
+        may_go_on = not found.group().endswith("\n") and _GOES_ON.match(rest)
         return 0 if may_go_on else found.end()
 
     def _go_on(self, words: str) -> Iterator[TextEvent]:
