@@ -7,7 +7,7 @@ halves make a word, whether it closes quotation marks that the one before did no
 from .features import Statistics, opens_news
 from .marks import ends_sentence
 
-_SURE = 1.0
+_SURE = 2.0
 """Log odds from which two paragraphs are joined: a false sentence costs more than one that stays in two parts."""
 _PAIRS = {"”": "“", "’": "‘", "）": "（", "》": "《", "」": "「", "』": "『", "】": "【"}
 

@@ -105,7 +105,7 @@ def closing_note(text: str, begin: int = 0) -> int:
     folded = fold(text[skipped:])
     for match in _FORWARD.finditer(folded):
         start = match.start() + len(match[0]) - len(match[0].lstrip())
-        if match.end() == len(folded) and (skipped + match.start() == begin or match[0][0] in "（(▶▷►→ \u3000"):
+        if match.end() == len(folded) and (skipped + match.start() == begin or match[0].lstrip()[0] in "(下▶▷►→"):
             return skipped + start
     return len(text)
 
