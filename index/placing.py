@@ -6,8 +6,9 @@ the one goes on with the other's last sentence; a piece that fits none stays alo
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 
 from .cohesion import Cohesion
 from .drafts import Draft
@@ -16,7 +17,8 @@ from .marks import ends_sentence
 
 _BINS = (0.001, 0.006, 0.012, 0.02, 0.03, 0.045, 0.07, 0.11, 0.16)
 _MARGINS = (-0.06, -0.03, -0.015, -0.005, 0.005, 0.015, 0.03, 0.06)
-_MAX_DISTANCE = 24
+_MAX_COMPARED = 10
+_MAX_DISTANCE = 12
 """Articles farther apart on a page are not weighed: its reading stays linear."""
 
 
@@ -54,21 +56,33 @@ def place_drafts(
     def noted(pair: Pair) -> bool:
         return drafts[pair.host].has("forward") and drafts[pair.piece].has("back")
 
-    pairs = (pair for pair in find_pairs(drafts, cohesion, statistics) if not only_noted or noted(pair))
-    scores = {pair.key: score(pair) for pair in pairs}
+    scores: dict[tuple[int, int, bool], float] = {}
+    keys_of: dict[int, set[tuple[int, int, bool]]] = {}
+    waiting: list[tuple[float, tuple[int, int, bool]]] = []  # a heap, best first; old scores stay in it
+
+    def weigh(pairs: Iterable[Pair]) -> None:
+        for pair in pairs:
+            value = score(pair)
+            if value > 0 and not {pair.piece, pair.host} & placed and (not only_noted or noted(pair)):
+                scores[pair.key] = value
+                heappush(waiting, (-value, pair.key))
+                for number in (pair.piece, pair.host):
+                    keys_of.setdefault(number, set()).add(pair.key)
+
     placed: set[int] = set()
-    while scores:
-        piece, host, leads = best = max(scores, key=lambda key: (scores[key], key))
-        if scores[best] <= 0:
-            break
+    weigh(find_pairs(drafts, cohesion, statistics))
+    while waiting:
+        value, key = heappop(waiting)
+        if scores.get(key) != -value:
+            continue
+        piece, host, leads = key
         _put_together(drafts[host], drafts[piece], leads=leads)
         placed.add(piece)
-        waiting = {p for p, h, _ in scores if h == host and p != piece}
-        scores = {key: value for key, value in scores.items() if not {piece, host} & {key[0], key[1]}}
-        again = find_pairs(drafts, cohesion, statistics, waiting, host)  # its last paragraph is another one now
-        scores.update(
-            {pair.key: score(pair) for pair in again if pair.host not in placed and (not only_noted or noted(pair))}
-        )
+        touched = keys_of.pop(piece, set()) | keys_of.pop(host, set())
+        for old in touched:
+            scores.pop(old, None)
+        again = {p for p, h, _ in touched if h == host and p != piece}
+        weigh(find_pairs(drafts, cohesion, statistics, again, host))  # its last paragraph is another one now
     return [draft for number, draft in enumerate(drafts) if number not in placed]
 
 
@@ -81,23 +95,32 @@ def find_pairs(
 ) -> list[Pair]:
     """The pairs of a piece without a headline (or one that says 上接) and an article near it, with their features."""
     pairs: list[Pair] = []
-    for number, piece in enumerate(drafts):
-        if (pieces is not None and number not in pieces) or not _is_piece(piece):
+    opened = [draft.breaks_off() for draft in drafts]
+    n_open = sum(opened)
+    for number in range(len(drafts)) if pieces is None else sorted(pieces):
+        piece = drafts[number]
+        if not _is_piece(piece):
             continue
         near = range(max(0, number - _MAX_DISTANCE), min(len(drafts), number + _MAX_DISTANCE + 1))
-        texts = piece.texts()
-        fits = {i: cohesion.between(texts, drafts[i].texts()) for i in near if i != number}
+        texts = _sample(piece)
+        fits = {i: cohesion.between(texts, _sample(drafts[i])) for i in near if i != number}
         for host, fit in fits.items():
             if only_host not in (None, host) or drafts[host].has("back"):
                 continue
             margin = fit - max((f for i, f in fits.items() if i != host), default=0.0)
-            place = _describe_place(number, host, drafts)
+            place = _describe_place(number, host, opened, n_open)
             names = _describe(piece, drafts[host], statistics, fit, margin)
             pairs.append(Pair(number, host, False, (*names, *place)))
             if drafts[host].paragraphs() and not drafts[host].signed():
                 turned = _describe(drafts[host], piece, statistics, fit, margin)
                 pairs.append(Pair(number, host, True, tuple(f"leads:{name}" for name in (*turned, *place))))
     return pairs
+
+
+def _sample(draft: Draft) -> list[str]:
+    """What a draft is compared by: its headline and paragraphs, of a long one those near its ends."""
+    texts = draft.texts()
+    return texts if len(texts) <= 2 * _MAX_COMPARED else texts[:_MAX_COMPARED] + texts[-_MAX_COMPARED:]
 
 
 def _is_piece(draft: Draft) -> bool:
@@ -123,14 +146,14 @@ def _describe(piece: Draft, host: Draft, statistics: Statistics, fit: float, mar
     ]  # fmt: skip
 
 
-def _describe_place(piece: int, host: int, drafts: Sequence[Draft]) -> list[str]:
+def _describe_place(piece: int, host: int, opened: Sequence[bool], n_open: int) -> list[str]:
     distance = host - piece
     place = "before" if distance == 1 else "after" if distance == -1 else "far"
-    n_open = sum(1 for i, draft in enumerate(drafts) if i != piece and draft.breaks_off())
-    only = drafts[host].breaks_off() and n_open == 1
+    n_open -= opened[piece]
+    only = opened[host] and n_open == 1
     return [
         f"place={place},{piece == 0}",
-        f"place={place},{drafts[host].breaks_off()}",
+        f"place={place},{opened[host]}",
         f"only={only}",
         f"open={min(n_open, 3)}",
     ]

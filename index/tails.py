@@ -18,6 +18,7 @@ _BINS = (0.001, 0.006, 0.012, 0.02, 0.03, 0.045, 0.07, 0.11, 0.16)
 _MARGINS = (-0.1, -0.06, -0.03, -0.015, -0.005, 0.005, 0.015, 0.03, 0.06, 0.1)
 _MAX_START = 0.5
 """Log odds from which a paragraph starts as paragraphs do, and is no rest of a sentence."""
+_MAX_COMPARED = 20
 _MAX_DISTANCE, _MAX_PARAGRAPHS = 5, 8
 """How far from the article its rest is looked for, and in how many of the last paragraphs of another one."""
 
@@ -51,7 +52,7 @@ def move_tails(drafts: list[Draft], cohesion: Cohesion, statistics: Statistics, 
 
 def find_cuts(drafts: Sequence[Draft], host: int, cohesion: Cohesion, statistics: Statistics) -> Iterator[Cut]:
     """The places at which the rest of an article may begin, with what speaks for and against each."""
-    own = drafts[host].texts()
+    own = drafts[host].texts()[-_MAX_COMPARED:]
     last = drafts[host].paragraphs()[-1].text if drafts[host].paragraphs() else ""
     for donor in range(max(0, host - _MAX_DISTANCE), min(len(drafts), host + _MAX_DISTANCE + 1)):
         body = drafts[donor].body
@@ -63,7 +64,11 @@ def find_cuts(drafts: Sequence[Draft], host: int, cohesion: Cohesion, statistics
             if donor == host or not ends_sentence(before) or (start > _MAX_START and not joined):
                 continue
             tail = [line.text for line in body[at:] if line.kind == "body"]
-            kept = [line.text for line in drafts[donor].titles + body[:at] if line.kind in ("body", "short")]
+            kept = [
+                line.text
+                for line in drafts[donor].titles + body[max(0, at - _MAX_COMPARED) : at]
+                if line.kind in ("body", "short")
+            ]
             fit, stays = cohesion.between(tail, own), cohesion.between(tail, kept)
             yield Cut(host, donor, at, tuple(_describe(drafts, host, donor, (fit, stays), (middle, joined), len(tail))))
 
