@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import DocumentsError, IndexMissingError, UserError
-from rag.flags import add_model_flags, named_model, named_settings
+from rag.language_model.flags import add_model_flags, named_model, named_settings
 
 DEFAULT_PORT = 7860
 EVALUATION = Path(__file__).parent / "eval"

@@ -18,9 +18,9 @@ from rank_bm25 import BM25Okapi
 from index.bm25 import BM25, best_rows, fit_bm25, open_bm25, save_bm25
 from index.embeddings import Embedder, load_embedder
 from index.errors import UserError
-from index.postings import TermCounts, invert_counts, join_postings
+from index.generation.postings import TermCounts, invert_counts, join_postings
+from index.generation.term_counts import count_all_terms
 from index.settings import IndexSettings
-from index.term_counts import count_all_terms
 from index.terms import split_terms, term_key
 from index.vectors import VectorBuilder, VectorIndex, open_vectors
 

@@ -1,8 +1,8 @@
 """Proposes questions from a user's own documents, so that people get a set of their own: a person checks each row.
 
-The questions come from the articles' own facts (`rag.facts`), a few of as many articles as possible and of as many
-kinds as there are. Near misses are proposed too: a question about one article's fact in which the name of another
-article stands. Whether a proposal is a good question, and whether nothing answers a near miss, is for a person to say.
+The questions come from the articles' own facts (`rag.conversation.facts`), a few of as many articles as possible and
+of as many kinds as there are. Near misses are proposed too: a question about one article's fact in which the name of
+another article stands. Whether a proposal is a good question, and whether nothing answers a near miss, is for a person to say.
 """
 
 import random
@@ -12,7 +12,7 @@ from typing import Any
 from eval.run import AskedEngine
 from index.sentences import split_article
 from index.types import Article
-from rag.facts import Fact, article_name, find_facts, names_article
+from rag.conversation.facts import Fact, article_name, find_facts, names_article
 
 NOTE = "DRAFT: check the question and the gold, then remove this note"
 NEAR_MISS_NOTE = "DRAFT, a near miss: keep it only if the documents do not say this"

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import SetError
-from index.encoding import decode
 from index.errors import UserError
+from index.formats.encoding import decode
 from index.types import Document
 
 _HEADINGS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .build import build_index, plan_build
 from .errors import DocumentsError, UserError
-from .intake import Progress
+from .generation.intake import Progress
 from .settings import IndexSettings, default_settings
 from .store import open_index, verify_index
 from .types import BuildPlan, BuildProgress, BuildReport

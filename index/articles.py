@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from .dates import date_in_field, date_in_name, date_in_text, date_of
-from .drafts import Draft
-from .joins import goes_on
-from .lines import Line, LineKind, read_lines
-from .markdown import split_markdown
-from .marks import Dateline, ends_sentence, find_dateline
-from .page import split_page, split_pages
-from .tagger import Weights, load_weights
+from .pages.dates import date_in_field, date_in_name, date_in_text, date_of
+from .pages.drafts import Draft
+from .pages.joins import goes_on
+from .pages.lines import Line, LineKind, read_lines
+from .pages.markdown import split_markdown
+from .pages.marks import Dateline, ends_sentence, find_dateline
+from .pages.page import split_page, split_pages
+from .pages.tagger import Weights, load_weights
 from .types import Article, Block, BlockKind, Document, Span
 
 _KINDS: dict[LineKind, BlockKind] = {

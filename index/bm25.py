@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from .postings import Postings, TermCounts, invert_counts
+from .generation.postings import Postings, TermCounts, invert_counts
 
 _BLOCK = 2**18
 """Postings that are weighed together."""

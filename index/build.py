@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .assemble import ReadDocument, assemble
-from .embedded import UNFINISHED, EmbeddedVectors
 from .embeddings import Embedder, load_embedder
 from .errors import (
     IndexDamagedError,
@@ -25,10 +23,14 @@ from .errors import (
     IndexRefusedError,
     IndexWriteError,
 )
-from .intake import Before, Intake, Progress, add_document, read_folder
-from .new_rows import NewRows
-from .place import check_places, locked
-from .selftest import choose_probe
+from .generation.assemble import ReadDocument, assemble
+from .generation.embedded import UNFINISHED, EmbeddedVectors
+from .generation.intake import Before, Intake, Progress, add_document, read_folder
+from .generation.new_rows import NewRows
+from .generation.place import check_places, locked
+from .generation.selftest import choose_probe
+from .generation.text_parts import TextWriter
+from .pages.tagger import WEIGHTS as PAGE_WEIGHTS
 from .settings import IndexSettings
 from .store import (
     GENERATIONS,
@@ -41,15 +43,15 @@ from .store import (
     verify_index,
     write_manifest,
 )
-from .tagger import WEIGHTS as PAGE_WEIGHTS
-from .text_parts import TextWriter
 from .texts import Texts
 from .types import BuildPlan, BuildReport, Document
 
 _RULE_MODULES = (
-    "articles", "chunks", "cohesion", "columns", "dates", "documents", "docx", "drafts", "encoding", "extract",
-    "extract_child", "features", "html", "joins", "lines", "markdown", "marks", "page", "pdf", "placing", "reading",
-    "repeats", "row_files", "sentences", "tagger", "tails", "term_counts", "terms", "text_files", "traditional",
+    "articles", "chunks", "documents", "formats/columns", "formats/docx", "formats/encoding", "formats/extract",
+    "formats/extract_child", "formats/html", "formats/pdf", "formats/reading", "formats/row_files",
+    "formats/text_files", "generation/term_counts", "pages/cohesion", "pages/dates", "pages/drafts", "pages/features",
+    "pages/joins", "pages/lines", "pages/markdown", "pages/marks", "pages/page", "pages/placing", "pages/repeats",
+    "pages/tagger", "pages/tails", "sentences", "terms", "traditional",
 )  # fmt: skip
 
 Accept = Callable[[Index], Sequence[str]]

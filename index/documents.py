@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .errors import DocumentsError
-from .extract import EXTRACTORS, Extractor
-from .reading import MISSING, Reader, ReadItem, UnreadableError, read_bytes, sha256
-from .row_files import KnownRow, no_known_row, read_jsonl_file, read_table_file
-from .text_files import read_markdown_file, read_text_file
+from .formats.extract import EXTRACTORS, Extractor
+from .formats.reading import MISSING, Reader, ReadItem, UnreadableError, read_bytes, sha256
+from .formats.row_files import KnownRow, no_known_row, read_jsonl_file, read_table_file
+from .formats.text_files import read_markdown_file, read_text_file
 from .types import Document, Failure
 
 READERS: dict[str, Reader] = {

@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 
 from .bm25 import ARRAYS, BM25, open_bm25
 from .errors import IndexDamagedError, IndexMismatchError, IndexMissingError
-from .layers import LayeredVectors
-from .selftest import find_fault
+from .generation.layers import LayeredVectors
+from .generation.selftest import find_fault
 from .texts import BASE, CATALOG, CHUNKS, RECENT, TEXTS, Texts
 from .types import Article, Chunk, Document
 from .vectors import open_vectors

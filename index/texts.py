@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .text_parts import ARTICLE_COLUMNS, read_article, read_document
+from .generation.text_parts import ARTICLE_COLUMNS, read_article, read_document
 from .types import Article, Chunk, Document
 
 CATALOG, CHUNKS, TEXTS = "catalog.sqlite", "chunks.npy", "texts.sqlite"

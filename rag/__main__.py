@@ -11,7 +11,7 @@ from typing import Any, get_args
 from index.errors import UserError
 
 from .engine import Engine
-from .flags import add_model_flags, named_model, named_settings
+from .language_model.flags import add_model_flags, named_model, named_settings
 from .types import Answer, Hit, Mode
 
 

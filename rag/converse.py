@@ -11,8 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .question import asks, question_kind
-from .refer import (
+from .conversation.refer import (
     MIN_NAME_CHARS,
     content,
     content_runs,
@@ -28,7 +27,8 @@ from .refer import (
     topic,
     with_head,
 )
-from .substitute import parallel, substitute
+from .conversation.substitute import parallel, substitute
+from .question import asks, question_kind
 from .types import Turn
 
 Find = Callable[[str], Sequence[str]]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from index.terms import fold, split_terms
 from index.types import Sentence
 
-from .candidates import Candidate
 from .question import measure_pattern, question_kind
 from .quoting import in_answer
+from .reading.candidates import Candidate
 from .types import Draft, Passage
 
 NOTICE = "两篇文章的数字不一致：[{}]是{}，[{}]是{}。"

@@ -12,29 +12,29 @@ from index.store import Index, live_generation, open_index
 from index.terms import split_terms
 from index.types import Article, Document
 
-from .candidates import Candidate
 from .cite import Cited, cite
 from .clock import Clock
 from .context import article_texts, build_passages, display_title
+from .conversation.smalltalk import is_foreign, small_talk, without_courtesy
+from .conversation.suggest import first_questions, next_questions
 from .converse import MAX_HISTORY, asks_for_more, rewrite
 from .decompose import decompose
 from .digest import MORE, digest, opening_hits
 from .disagree import with_disagreement
-from .duplicates import MAX_SAME, N_FOR_DUPLICATES, group_duplicates
 from .errors import QuestionError, UnknownDocumentError
-from .evidence import load_reader
 from .generator import generate, rewrite_with_model
 from .query import Query, read_query
 from .question import search_terms
 from .rank import RankerWeights, load_weights, rank_sentences
 from .reader import compose, not_yet_said
-from .refusal import answer_features, confidence
+from .reading.candidates import Candidate
+from .reading.evidence import load_reader
+from .reading.refusal import answer_features, confidence
 from .rerank import interleave_hits, rerank_hits
 from .retrieve import Fusion, search_bm25, search_dense, search_hybrid
-from .scope import Mask, RowFacts, Scope, scope_of
+from .searching.duplicates import MAX_SAME, N_FOR_DUPLICATES, group_duplicates
+from .searching.scope import Mask, RowFacts, Scope, scope_of
 from .settings import RagSettings
-from .smalltalk import is_foreign, small_talk, without_courtesy
-from .suggest import first_questions, next_questions
 from .types import (
     Answer,
     AnswerEvent,

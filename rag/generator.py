@@ -4,11 +4,11 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 from .errors import GeneratorError
-from .prompts import answer_messages, rewrite_messages
+from .language_model.prompts import answer_messages, rewrite_messages
+from .language_model.writer import DraftWriter
 from .settings import ModelSettings, RagSettings
 from .types import Answer, Citation, Claim, Draft, LanguageModel, Passage, ResetEvent, TextEvent, Turn
 from .verify import carrier_of, facts_of, missing_facts
-from .writer import DraftWriter
 
 Verify = Callable[[Draft], tuple[str, tuple[Citation, ...], tuple[Claim, ...]]]
 Events = Generator[TextEvent | ResetEvent, None, Answer]
@@ -23,10 +23,10 @@ _N_TURNS = 4
 def open_model(settings: ModelSettings) -> LanguageModel:
     """The language model that the settings name; a local one is loaded. Raises ModelError."""
     if settings.base_url:
-        from .remote_model import RemoteModel
+        from .language_model.remote_model import RemoteModel
 
         return RemoteModel(settings)
-    from .local_model import LocalModel
+    from .language_model.local_model import LocalModel
 
     return LocalModel(settings)
 

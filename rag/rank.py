@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from index.embeddings import Embedder
 from index.errors import ModelError
 
-from .candidates import Candidate
 from .query import Query
 from .question import contradicts, echoes
-from .refusal import ANSWER_FEATURES
-from .signals import SENTENCE_FEATURES, sentence_features
+from .reading.candidates import Candidate
+from .reading.refusal import ANSWER_FEATURES
+from .reading.signals import SENTENCE_FEATURES, sentence_features
 from .types import Passage, Reading
 
 DEFAULT = Path(__file__).resolve().parent.parent / "models" / "ranker" / "weights.json"

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from index.terms import split_terms
 
-from .candidates import Candidate
-from .choice import choose
-from .direct import direct_answer
 from .quoting import in_answer
+from .reading.candidates import Candidate
+from .reading.choice import choose
+from .reading.direct import direct_answer
 from .types import Draft
 from .verify import carrier_of, is_carried
 

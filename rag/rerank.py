@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from .candidates import Candidate
 from .context import touches
+from .reading.candidates import Candidate
 from .types import Hit
 
 

@@ -82,9 +82,14 @@ def layer(file: Path) -> str:
 
 
 def siblings(found: Import) -> str:
-    """The module of its own package that is imported, or nothing."""
+    """The module of its own package that is imported, by its path inside it (`pages.lines`), or nothing."""
     package, _, module = found.module.partition(".")
-    return module.partition(".")[0] if package == layer(found.file) else ""
+    return module if package == layer(found.file) else ""
+
+
+def inside(file: Path) -> str:
+    """A module's path inside its package: `pages.lines`."""
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts[1:])
 
 
 def test_the_reader_of_imports_sees_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,9 +135,9 @@ def test_nothing_that_ships_imports_the_training() -> None:
         ("rank_bm25", {"index/bm25.py"}),
         ("sentence_transformers", {"index/embeddings.py"}),
         ("torch", {"index/embeddings.py"}),
-        ("pypdfium2", {"index/pdf.py"}),
-        ("trafilatura", {"index/html.py"}),
-        ("docx", {"index/docx.py"}),
+        ("pypdfium2", {"index/formats/pdf.py"}),
+        ("trafilatura", {"index/formats/html.py"}),
+        ("docx", {"index/formats/docx.py"}),
     ],
 )
 def test_a_library_is_used_in_one_place(library: str, places: set[str]) -> None:
@@ -164,17 +169,17 @@ def test_stages_do_not_import_what_composes_them() -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_modules_of_a_package_import_each_other_in_no_circle(package: str) -> None:
-    graph: dict[str, set[str]] = {file.stem: set() for file in files_of(package)}
+    graph: dict[str, set[str]] = {inside(file): set() for file in files_of(package)}
     for found in IMPORTS:
         if layer(found.file) == package and found.file.stem != "__init__" and siblings(found) in graph:
-            graph[found.file.stem].add(siblings(found))
+            graph[inside(found.file)].add(siblings(found))
     while leaves := {module for module, imported in graph.items() if not imported & graph.keys()}:
         graph = {module: imported for module, imported in graph.items() if module not in leaves}
     assert not graph, f"these import each other: {graph}"
 
 
 def test_parsers_of_untrusted_formats_run_in_their_own_process_only() -> None:
-    parsers = {"index.pdf", "index.html", "index.docx", "index.extract_child"}
+    parsers = {"index.formats.pdf", "index.formats.html", "index.formats.docx", "index.formats.extract_child"}
     wrong = [found for found in IMPORTS if found.module in parsers]
     assert not wrong, "\n".join(map(str, wrong))
 

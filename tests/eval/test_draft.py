@@ -9,7 +9,7 @@ from eval.draft import NEAR_MISS_NOTE, NOTE, draft_rows
 from index.build import build_index
 from index.settings import IndexSettings
 from rag import Engine
-from rag.evidence import LexicalReader
+from rag.reading.evidence import LexicalReader
 from tests.fakes import write_static_model
 from tests.rag.pieces import weights
 

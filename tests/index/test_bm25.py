@@ -7,7 +7,7 @@ from rank_bm25 import BM25Okapi
 
 import index.bm25
 from index.bm25 import BM25, best_rows, fit_bm25, inverse_document_frequencies, open_bm25, save_bm25
-from index.postings import Postings, stack_counts
+from index.generation.postings import Postings, stack_counts
 from index.terms import count_terms, split_terms, term_key
 
 DEFAULTS = {"k1": 1.5, "b": 0.75, "epsilon": 0.25}

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.assemble
 import index.build
-import index.new_rows
-import index.row_files
+import index.formats.row_files
+import index.generation.assemble
+import index.generation.new_rows
 from index import BuildReport, Index, IndexSettings, build_index, open_index, verify_index
 from index.errors import DocumentsError, IndexBusyError, IndexMismatchError, IndexMissingError, ModelError
-from index.postings import Postings
+from index.generation.postings import Postings
 from index.terms import split_terms, term_key
 from index.types import BuildProgress
 
@@ -261,10 +261,10 @@ def edit(rng: random.Random, folder: Path) -> None:
 def test_after_any_edits_the_index_is_the_one_that_a_new_build_gives(
     folder: Path, out: Path, tmp_path: Path, embedder: CountingEmbedder, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.new_rows, "BATCH", 3)  # several batches, also on a small corpus
+    monkeypatch.setattr(index.generation.new_rows, "BATCH", 3)  # several batches, also on a small corpus
     if seed % 2:  # two layers, also on a small corpus
-        monkeypatch.setattr(index.assemble, "LAYERED_FROM", 0)
-        monkeypatch.setattr(index.assemble, "MAX_RECENT", 0.7)
+        monkeypatch.setattr(index.generation.assemble, "LAYERED_FROM", 0)
+        monkeypatch.setattr(index.generation.assemble, "MAX_RECENT", 0.7)
     rng = random.Random(seed)
     write(folder, always=library_page())
     settings = IndexSettings(max_chunk_chars=60)
@@ -328,8 +328,8 @@ def raise_unforeseen(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["build.write_manifest", "assemble.save_bm25", "assemble.VectorBuilder", "build.swap_in", "build.open_generation",
-     "new_rows.count_all_terms", "assemble.write_catalog", "build.choose_probe"],
+    ["build.write_manifest", "generation.assemble.save_bm25", "generation.assemble.VectorBuilder", "build.swap_in", "build.open_generation",
+     "generation.new_rows.count_all_terms", "generation.assemble.write_catalog", "build.choose_probe"],
 )  # fmt: skip
 @pytest.mark.parametrize("first", [True, False])
 def test_a_build_that_fails_leaves_the_index_as_it_was(
@@ -505,8 +505,8 @@ def test_a_line_that_was_there_before_is_not_parsed_again(
     (folder / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
     build_index(folder, out)
     parsed: list[bytes] = []
-    parse = index.row_files._parse_object
-    monkeypatch.setattr(index.row_files, "_parse_object", lambda line: parsed.append(line) or parse(line))
+    parse = index.formats.row_files._parse_object
+    monkeypatch.setattr(index.formats.row_files, "_parse_object", lambda line: parsed.append(line) or parse(line))
     lines[1] = json.dumps({"id": "new", "text": LIBRARY[0]}, ensure_ascii=False)
     (folder / "a.jsonl").write_text("\n".join([lines[-1], *lines[:-1]]), encoding="utf-8")
     report = build_index(folder, out)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.cohesion import Cohesion
+from index.pages.cohesion import Cohesion
 
 from .pages import BRIDGE, LIBRARY, RICE, ROOT
 
@@ -51,7 +51,7 @@ def test_paragraphs_of_one_subject_are_nearer_than_those_of_two() -> None:
 
 def test_the_value_is_the_same_in_every_run() -> None:
     code = (
-        "from index.cohesion import Cohesion\nfrom tests.index.pages import BRIDGE, LIBRARY, RICE\n"
+        "from index.pages.cohesion import Cohesion\nfrom tests.index.pages import BRIDGE, LIBRARY, RICE\n"
         "cohesion = Cohesion(BRIDGE + RICE + LIBRARY)\n"
         "print([repr(cohesion.between([a], [b])) for a in BRIDGE for b in BRIDGE + LIBRARY + RICE])"
     )

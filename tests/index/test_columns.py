@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from index.columns import Segment, order_columns, paragraphs
+from index.formats.columns import Segment, order_columns, paragraphs
 
 SIZE = 10.0
 
@@ -60,7 +60,7 @@ def test_no_piece_is_lost_or_doubled_wherever_the_pieces_stand(seed: int) -> Non
 
 
 def test_a_page_of_very_many_pieces_is_read_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.columns._MAX_SEGMENTS", 10)
+    monkeypatch.setattr("index.formats.columns._MAX_SEGMENTS", 10)
     segments = block("甲", 0, 0, 2, 6)
     assert len(order_columns(segments)) == 1
     assert [len(one.text.split("\t")) for one in order_columns(segments)[0]] == [1, 2, 2, 2, 2, 2, 2]

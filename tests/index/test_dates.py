@@ -1,7 +1,7 @@
 import pytest
 
-from index.dates import date_in_name, date_in_text, date_of
-from index.marks import Dateline
+from index.pages.dates import date_in_name, date_in_text, date_of
+from index.pages.marks import Dateline
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import IO, Any
 
 import pytest
 
-import index.reading as reading
+import index.formats.reading as reading
 from index.documents import read_documents
-from index.encoding import decode
 from index.errors import DocumentsError
+from index.formats.encoding import decode
 from index.types import Document, Failure
 
 TEXT = "大桥昨天合龙。\r\n两岸的车程缩短到五分钟，村民们高兴地说：“这一天我们盼了很久。”\r\n"

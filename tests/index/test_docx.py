@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from index.docx import extract
-from index.reading import Extracted, UnreadableError
+from index.formats.docx import extract
+from index.formats.reading import Extracted, UnreadableError
 
 from ..files import bomb, declaring, replaced, word, word_of
 from .pages import BRIDGE, BRIDGE_TITLE

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embedded import UNFINISHED, EmbeddedVectors
+from index.generation.embedded import UNFINISHED, EmbeddedVectors
 
 ROWS = np.arange(12, dtype=np.float32).reshape(4, 3)
 KEYS = [bytes([i]) * 16 for i in range(4)]

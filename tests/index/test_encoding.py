@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.encoding import decode, detect
+from index.formats.encoding import decode, detect
 
 SIMPLIFIED = "大桥昨天合龙，两岸的车程缩短到五分钟。\r\n村民们高兴地说：“这一天我们盼了很久。”"
 TRADITIONAL = "大橋昨天合龍，兩岸的車程縮短到五分鐘。\n村民們高興地說：「這一天我們盼了很久。」"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import index.extract as extract
-from index.extract import Extractor
-from index.reading import UnreadableError
+import index.formats.extract as extract
+from index.formats.extract import Extractor
+from index.formats.reading import UnreadableError
 
 from ..files import Put, forms_in_forms, pdf, web_page, word
 from .pages import BRIDGE, BRIDGE_TITLE, ROOT
@@ -65,7 +65,7 @@ def test_a_process_that_dies_or_answers_nonsense_is_a_failure(monkeypatch: pytes
 
 def test_memory_is_bounded() -> None:
     code = (
-        "from index import extract_child as child, reading\n"
+        "from index.formats import extract_child as child, reading\n"
         "child._bound_memory()\n"
         "class Parser:\n"
         "    @staticmethod\n"
@@ -79,7 +79,7 @@ def test_memory_is_bounded() -> None:
 
 def test_what_a_parser_prints_is_no_answer() -> None:
     code = (
-        "import sys, index.extract_child as child\n"
+        "import sys, index.formats.extract_child as child\n"
         "class Parser:\n"
         "    @staticmethod\n"
         "    def extract(data, alive):\n"

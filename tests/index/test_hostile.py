@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import index.reading as reading
+import index.formats.reading as reading
 from index import build_index, open_index
 from index.__main__ import main
 from index.documents import read_documents

@@ -2,8 +2,8 @@
 
 import pytest
 
-from index.html import extract
-from index.reading import Extracted, UnreadableError
+from index.formats.html import extract
+from index.formats.reading import Extracted, UnreadableError
 
 from ..files import web_page
 from .pages import BRIDGE, BRIDGE_TITLE

@@ -1,7 +1,7 @@
 import pytest
 
-from index.joins import closes_unopened, goes_on
-from index.tagger import load_weights
+from index.pages.joins import closes_unopened, goes_on
+from index.pages.tagger import load_weights
 
 WEIGHTS = load_weights()
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.layers import LayeredVectors
+from index.generation.layers import LayeredVectors
 from index.vectors import build_vectors
 
 DIM = 8

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.lines import Line, read_lines
+from index.pages.lines import Line, read_lines
 
 
 def kinds(text: str) -> list[tuple[str, str]]:

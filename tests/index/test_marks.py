@@ -1,6 +1,6 @@
 import pytest
 
-from index.marks import (
+from index.pages.marks import (
     closing_dateline,
     ends_sentence,
     find_dateline,

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import new_rows
-from index.embedded import EmbeddedVectors
-from index.new_rows import NewRows, content_key
-from index.term_counts import count_all_terms
+from index.generation import new_rows
+from index.generation.embedded import EmbeddedVectors
+from index.generation.new_rows import NewRows, content_key
+from index.generation.term_counts import count_all_terms
 from index.types import Chunk
 
 TEXTS = [f"第{i}号大桥合龙{i % 7}" for i in range(23)]

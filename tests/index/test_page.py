@@ -2,9 +2,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from index.cohesion import Cohesion
-from index.page import find_drafts, split_page, split_pages
-from index.tagger import load_weights
+from index.pages.cohesion import Cohesion
+from index.pages.page import find_drafts, split_page, split_pages
+from index.pages.tagger import load_weights
 
 from .pages import BRIDGE, BRIDGE_TITLE, LIBRARY, LIBRARY_TITLE, RICE, RICE_TITLE, page
 

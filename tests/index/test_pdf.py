@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from index.articles import split_articles
-from index.pdf import extract
-from index.reading import MISSING, Extracted, UnreadableError
+from index.formats.pdf import extract
+from index.formats.reading import MISSING, Extracted, UnreadableError
 from index.types import Document
 
 from ..files import Put, column, pdf
@@ -112,17 +112,17 @@ def test_a_pdf_that_cannot_be_read_says_why(data: bytes, reason: str) -> None:
 
 
 def test_the_number_of_pages_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.pdf.MAX_PAGES", 2)
+    monkeypatch.setattr("index.formats.pdf.MAX_PAGES", 2)
     assert read(pdf([[Put(60, 100, "甲。")], [Put(60, 100, "乙。")]])).page_starts == (0, 4)
     with pytest.raises(UnreadableError, match="has 3 pages, the limit is 2: split it"):
         read(pdf([[Put(60, 100, "甲。")]] * 3))
 
 
 def test_the_text_of_a_page_and_of_a_file_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.pdf.MAX_TEXT_CHARS", 5)
+    monkeypatch.setattr("index.formats.pdf.MAX_TEXT_CHARS", 5)
     with pytest.raises(UnreadableError, match="holds more than 5 characters"):
         read(pdf([[Put(60, 100, "大桥合龙。")], [Put(60, 100, "红米。")]]))
-    monkeypatch.setattr("index.pdf._MAX_PAGE_CHARS", 4)
+    monkeypatch.setattr("index.formats.pdf._MAX_PAGE_CHARS", 4)
     with pytest.raises(UnreadableError, match="has a page of 5 characters"):
         read(pdf([[Put(60, 100, "大桥合龙。")]]))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.postings import Postings, invert_counts, join_postings, merge_postings, move_rows, stack_counts
+from index.generation.postings import Postings, invert_counts, join_postings, merge_postings, move_rows, stack_counts
 from index.terms import count_terms
 
 TEXTS = st.lists(st.text(alphabet="大桥合龙 a。", max_size=8), max_size=9)
@@ -67,7 +67,7 @@ def test_moved_and_merged_rows_are_the_whole(in_pieces: bool, before: list[str],
     whole = [kept[row] if text is None else text for row, text in enumerate(after)]
     new = invert([text or "" for text in after])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("index.postings._FEW", 0 if in_pieces else 10**9)
+        patch.setattr("index.generation.postings._FEW", 0 if in_pieces else 10**9)
         found = merge_postings(move_rows(invert(before), new_rows, len(after)), new)
     assert_same(found, invert(whole))
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import index.assemble
 import index.build
+import index.generation.assemble
 from index import IndexSettings, build_index, open_index, verify_index
 from index.embeddings import Embedder
 
@@ -49,8 +49,8 @@ def test_an_index_that_is_kept_up_to_date_is_the_one_that_a_new_build_gives(
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         patch.setattr(index.build, "load_embedder", lambda name: model)
         if in_layers:
-            patch.setattr(index.assemble, "LAYERED_FROM", 0)
-            patch.setattr(index.assemble, "MAX_RECENT", 0.8)
+            patch.setattr(index.generation.assemble, "LAYERED_FROM", 0)
+            patch.setattr(index.generation.assemble, "MAX_RECENT", 0.8)
         folder, out = Path(place, "documents"), Path(place, "index")
         (folder / "sub").mkdir(parents=True)
         (folder / "always.txt").write_text(library_page(), encoding="utf-8")

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.lines import read_lines
-from index.repeats import mark_repeats
+from index.pages.lines import read_lines
+from index.pages.repeats import mark_repeats
 
 from .pages import BRIDGE, page
 

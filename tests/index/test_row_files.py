@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import index.row_files as row_files
+import index.formats.row_files as row_files
 from index.documents import read_documents
 from index.types import Document, Failure
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import index.build
-import index.new_rows
-import index.selftest
+import index.generation.new_rows
+import index.generation.selftest
 from index import Index, build_index, open_index, verify_index
 from index.build import plan_build
-from index.embedded import UNFINISHED
 from index.errors import DocumentsError, IndexDamagedError, IndexRefusedError, IndexWriteError
+from index.generation.embedded import UNFINISHED
 from index.settings import IndexSettings
 from index.types import BuildProgress
 
@@ -67,7 +67,7 @@ def test_a_refused_candidate_leaves_the_index_as_it_was(built: Path, folder: Pat
 def test_an_interrupted_build_does_not_pay_twice(
     folder: Path, out: Path, embedder: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.new_rows, "BATCH", 2)
+    monkeypatch.setattr(index.generation.new_rows, "BATCH", 2)
     for i in range(6):
         write(folder, **{f"{i}": f"第{i}号车站通车\n\n第{i}号车站昨天通车。\n"})
 
@@ -88,7 +88,13 @@ def test_an_interrupted_build_does_not_pay_twice(
 
 
 @pytest.mark.parametrize(
-    "place", ["assemble.save_bm25", "assemble.write_catalog", "store.hash_file", "embedded.EmbeddedVectors.add"]
+    "place",
+    [
+        "generation.assemble.save_bm25",
+        "generation.assemble.write_catalog",
+        "store.hash_file",
+        "generation.embedded.EmbeddedVectors.add",
+    ],
 )
 def test_a_full_disk_is_told_and_the_index_stays(
     built: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, place: str
@@ -177,7 +183,7 @@ def test_from_scratch_takes_nothing_over(built: Path, folder: Path) -> None:
 def test_a_tokenizer_that_splits_in_another_way_is_seen_at_opening(
     built: Path, monkeypatch: pytest.MonkeyPatch, split: object
 ) -> None:
-    monkeypatch.setattr(index.selftest, "split_terms", split)
+    monkeypatch.setattr(index.generation.selftest, "split_terms", split)
     with pytest.raises(IndexDamagedError, match=r"the terms of '.*' are other ones.*make index"):
         open_index(built)
 
@@ -195,7 +201,7 @@ def test_a_keyword_search_that_finds_nothing_does_not_go_live(
 ) -> None:
     live = generations(built)
     with monkeypatch.context() as patch:
-        patch.setattr(index.selftest, "split_terms", lambda text: [])
+        patch.setattr(index.generation.selftest, "split_terms", lambda text: [])
         with pytest.raises(ValueError, match="does not find sentences that were just indexed"):
             build_index(folder, built)
     assert generations(built) == live

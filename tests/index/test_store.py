@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.assemble
+import index.generation.assemble
 from index import build_index, open_index, verify_index
 from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from index.store import FORMAT_VERSION
@@ -62,8 +62,8 @@ def test_the_manifest_names_every_file(built: Path) -> None:
 @pytest.fixture
 def layered(built: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same index after an edit that wrote a recent layer and linked the base."""
-    monkeypatch.setattr(index.assemble, "LAYERED_FROM", 0)
-    monkeypatch.setattr(index.assemble, "MAX_RECENT", 1.0)
+    monkeypatch.setattr(index.generation.assemble, "LAYERED_FROM", 0)
+    monkeypatch.setattr(index.generation.assemble, "MAX_RECENT", 1.0)
     base = live(built) / "base" / "vectors.faiss"
     inode = base.stat().st_ino
     write(folder, b=library_page() + bridge_page())

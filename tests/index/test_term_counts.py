@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import index.term_counts
-from index.term_counts import count_all_terms
+import index.generation.term_counts
+from index.generation.term_counts import count_all_terms
 from index.terms import split_terms, term_key
 
 MIXED = st.text(alphabet="长江大桥〇𠮷臺ab Z１2,.。\n-_é٣\x00\ud800", max_size=60)
@@ -46,7 +46,7 @@ def test_empty_texts_and_repeats(texts: list[str]) -> None:
 def test_blocks_are_joined_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"第{i}号大桥，大桥" * (i % 3) for i in range(11)]
     whole = count_all_terms(texts)
-    monkeypatch.setattr(index.term_counts, "_ROWS_PER_SORT", 3)
+    monkeypatch.setattr(index.generation.term_counts, "_ROWS_PER_SORT", 3)
     for one, other in zip(whole, count_all_terms(texts), strict=True):
         np.testing.assert_array_equal(one, other, strict=True)
     require_counts(texts)

@@ -8,7 +8,7 @@ from index.embeddings import Embedder, load_embedder
 from index.settings import IndexSettings
 from index.store import Index, open_index
 from rag import Engine, RagSettings
-from rag.evidence import LexicalReader
+from rag.reading.evidence import LexicalReader
 
 from ..fakes import write_static_model
 from .pieces import weights

@@ -7,12 +7,12 @@ import numpy as np
 
 from index.embeddings import Embedder
 from index.types import BlockKind, Chunk, Document, Sentence
-from rag.candidates import Candidate
 from rag.query import Query
 from rag.question import search_terms
 from rag.rank import RankerWeights
-from rag.refusal import ANSWER_FEATURES
-from rag.signals import SENTENCE_FEATURES
+from rag.reading.candidates import Candidate
+from rag.reading.refusal import ANSWER_FEATURES
+from rag.reading.signals import SENTENCE_FEATURES
 from rag.types import Hit, Passage, Reading
 
 SENTENCE_WEIGHTS = {"evidence": 1, "share": 4, "cosine": 2, "typed": 0.5, "asks": -3, "heading": -2}

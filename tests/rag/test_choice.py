@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.choice import SECOND_SHARE, choose
+from rag.reading.choice import SECOND_SHARE, choose
 
 from .pieces import candidates, passage
 

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from rag.dates import Period, period_of, reference_day, span
+from rag.searching.dates import Period, period_of, reference_day, span
 
 DECEMBER, DAY, ANY_DAY = span(2021, 12), span(2021, 12, 23), span(0, 12, 23)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.direct import direct_answer
+from rag.reading.direct import direct_answer
 
 from .pieces import candidates, passage
 

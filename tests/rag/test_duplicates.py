@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.duplicates import group_duplicates, near_duplicates, shingles
+from rag.searching.duplicates import group_duplicates, near_duplicates, shingles
 from rag.types import Hit
 
 from .pieces import hit

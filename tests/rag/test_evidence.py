@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from index.errors import ModelError
-from rag.evidence import (
+from rag.reading.evidence import (
     DEFAULT,
     MAX_BLOCK_CHARS,
     LexicalReader,
@@ -20,7 +20,7 @@ from rag.evidence import (
     _block_borders,
     load_reader,
 )
-from rag.features import MAX_QUESTION_CHARS, MAX_SENTENCE_CHARS
+from rag.reading.features import MAX_QUESTION_CHARS, MAX_SENTENCE_CHARS
 from rag.types import PassageReader, Reading
 
 PASSAGES = [
@@ -179,7 +179,7 @@ def test_best_span_against_all_pairs() -> None:
 
 def test_reading_imports_no_torch() -> None:
     code = (
-        "import sys; from rag.evidence import load_reader;"
+        "import sys; from rag.reading.evidence import load_reader;"
         "load_reader().read('谁？', [['王五。']], ['']); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=DEFAULT.parent.parent)

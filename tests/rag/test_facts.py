@@ -3,7 +3,7 @@
 import pytest
 
 from index.types import Sentence
-from rag.facts import Fact, article_name, find_facts, names_article
+from rag.conversation.facts import Fact, article_name, find_facts, names_article
 
 
 def facts_of(*texts: str, title: str = "") -> list[tuple[str, str]]:

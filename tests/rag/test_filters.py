@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from rag.filters import may_filter, read_filters
+from rag.searching.filters import may_filter, read_filters
 
 REFERENCE = datetime.date(2025, 7, 28)  # a Monday
 SOURCES = ("本报", "新华社", "村报")

@@ -15,8 +15,8 @@ from index.build import build_index
 from index.settings import IndexSettings, default_settings
 from rag import Answer, AnswerEvent, Engine, GeneratorError, ModelSettings, ResetEvent, TextEvent, Turn
 from rag.generator import CUT, INSTEAD, MODEL_REFUSED, rewrite_with_model
-from rag.prompts import NOT_SAID
-from rag.remote_model import RemoteModel
+from rag.language_model.prompts import NOT_SAID
+from rag.language_model.remote_model import RemoteModel
 
 from .conftest import DOCUMENTS, OpenEngine
 from .llm_server import CLOSED_WITHIN_S, Call, endless, says, serving

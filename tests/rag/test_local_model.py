@@ -14,9 +14,9 @@ import pytest
 from index.errors import ModelError
 from rag import Engine, GeneratorError, LanguageModel, ModelSettings, open_model
 from rag.generator import INSTEAD
-from rag.local_model import LocalModel
-from rag.prompts import answer_messages
-from rag.remote_model import RemoteModel
+from rag.language_model.local_model import LocalModel
+from rag.language_model.prompts import answer_messages
+from rag.language_model.remote_model import RemoteModel
 
 from ..web.conftest import free_port
 from .conftest import OpenEngine

@@ -6,8 +6,8 @@ import pytest
 
 from index.errors import ModelError, SettingsError
 from rag import ModelSettings
-from rag.flags import add_model_flags, named_model, named_settings
-from rag.remote_model import RemoteModel
+from rag.language_model.flags import add_model_flags, named_model, named_settings
+from rag.language_model.remote_model import RemoteModel
 from rag.settings import API_KEY, BASE_URL, MODEL, TIMEOUT, model_settings
 
 URL = "http://127.0.0.1:11434/v1"

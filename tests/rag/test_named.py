@@ -6,11 +6,11 @@ import pytest
 
 from index import IndexSettings, build_index
 from rag import Engine, Turn
-from rag.evidence import LexicalReader
 from rag.question import contradicts, name_pattern, names_in
 from rag.reader import compose
-from rag.refusal import holds_names
-from rag.signals import holds_figures
+from rag.reading.evidence import LexicalReader
+from rag.reading.refusal import holds_names
+from rag.reading.signals import holds_figures
 from tests.fakes import write_static_model
 from tests.rag.pieces import candidates, passage, weights
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.prompts import ANSWER_RULES, NOT_SAID, answer_messages, as_data, rewrite_messages
+from rag.language_model.prompts import ANSWER_RULES, NOT_SAID, answer_messages, as_data, rewrite_messages
 from rag.types import Turn
 
 from .pieces import passage

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from rag.pump import Outlet, StoppedError, pump
+from rag.language_model.pump import Outlet, StoppedError, pump
 
 
 def test_texts_come_in_order_and_errors_at_their_place() -> None:

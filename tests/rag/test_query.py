@@ -13,7 +13,7 @@ from rag import Engine
 from rag import engine as engine_module
 from rag.query import read_query
 from rag.question import search_terms
-from rag.scope import RowFacts
+from rag.searching.scope import RowFacts
 
 
 @dataclass

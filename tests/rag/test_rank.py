@@ -12,12 +12,12 @@ from index.embeddings import Embedder
 from index.errors import ModelError
 from index.store import Index
 from index.terms import split_terms
-from rag.evidence import LexicalReader
 from rag.query import Query, weigh_terms
 from rag.question import answer_pattern, echoes, search_terms
 from rag.rank import load_weights, rank_sentences
-from rag.refusal import ANSWER_FEATURES, answer_features, confidence
-from rag.signals import SENTENCE_FEATURES, holds, holds_figures, sentence_features, term_share
+from rag.reading.evidence import LexicalReader
+from rag.reading.refusal import ANSWER_FEATURES, answer_features, confidence
+from rag.reading.signals import SENTENCE_FEATURES, holds, holds_figures, sentence_features, term_share
 from rag.types import Passage, Reading
 
 from .pieces import hit, passage, query, reading, weights

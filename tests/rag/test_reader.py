@@ -5,12 +5,12 @@ import re
 
 import pytest
 
-from rag.candidates import Candidate
 from rag.cite import cite
-from rag.direct import MAX_SHORT_CHARS
 from rag.quoting import in_answer
 from rag.reader import Extract, not_yet_said
 from rag.reader import compose as compose_parts
+from rag.reading.candidates import Candidate
+from rag.reading.direct import MAX_SHORT_CHARS
 
 from .pieces import candidates, documents_of, passage
 

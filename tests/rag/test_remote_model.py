@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rag import GeneratorError, ModelSettings
-from rag.remote_model import RemoteModel
+from rag.language_model.remote_model import RemoteModel
 
 from .llm_server import CLOSED_WITHIN_S, Call, Script, endless, says, serving, silent
 

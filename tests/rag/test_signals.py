@@ -5,7 +5,7 @@ import pytest
 
 from index.embeddings import Embedder
 from rag.question import cue_pattern
-from rag.signals import SENTENCE_FEATURES, holds, log_odds, sentence_features
+from rag.reading.signals import SENTENCE_FEATURES, holds, log_odds, sentence_features
 from rag.types import Reading
 
 from .pieces import passage, query

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from eval.datasets import read_set
-from rag.smalltalk import (
+from rag.conversation.smalltalk import (
     ABOUT,
     FAREWELL,
     GO_ON,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag import Engine, Turn
-from rag.facts import MAX_QUESTION_CHARS
+from rag.conversation.facts import MAX_QUESTION_CHARS
 from rag.types import Answer
 
 from .conftest import OpenEngine

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from index.sentences import split_article
 from index.store import Index
 from index.types import Article
-from rag.attribute import Sources
 from rag.cite import cite
-from rag.prompts import NOT_SAID
+from rag.language_model.attribute import Sources
+from rag.language_model.prompts import NOT_SAID
+from rag.language_model.writer import DraftWriter
 from rag.quoting import in_answer
 from rag.types import Passage, ResetEvent, TextEvent
-from rag.writer import DraftWriter
 
 from .pieces import documents_of, passage
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from index.articles import split_articles
+from index.pages.tagger import ALLOWED, STATES, load_weights, save_weights
 from index.sentences import split_article
-from index.tagger import ALLOWED, STATES, load_weights, save_weights
 from index.types import Article, Block, Document
 from training.pages.breaks import break_paragraph, sentence_around
 from training.pages.compose import compose_page, compose_pages

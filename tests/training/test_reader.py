@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from rag.evidence import load_reader
-from rag.features import (
+from rag.reading.evidence import load_reader
+from rag.reading.features import (
     CODE_LIMIT,
     N_CHAR_FEATURES,
     N_PASSAGE_FEATURES,

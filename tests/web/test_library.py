@@ -8,7 +8,7 @@ import pytest
 from index.build import build_index
 from index.settings import IndexSettings
 from rag import Engine
-from rag.evidence import LexicalReader
+from rag.reading.evidence import LexicalReader
 from tests.fakes import write_static_model
 from tests.rag.pieces import weights
 from tests.web.test_chat import chinese

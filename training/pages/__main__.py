@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from index.tagger import Weights, save_weights
+from index.pages.tagger import Weights, save_weights
 
 from .compose import compose_pages
 from .fit import fit_chain

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from index.tagger import ALLOWED, PARTS, STARTS, STATE_PART, STATES
+from index.pages.tagger import ALLOWED, PARTS, STARTS, STATE_PART, STATES
 
 from .label import Labelled
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.features import Statistics, describe_lines
-from index.lines import Line
-from index.page import chain_lines
-from index.tagger import PARTS, State, follow, possible_parts
+from index.pages.features import Statistics, describe_lines
+from index.pages.lines import Line
+from index.pages.page import chain_lines
+from index.pages.tagger import PARTS, State, follow, possible_parts
 
 from .types import GoldPage, Piece
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Literal
 
-from index.marks import ends_sentence
+from index.pages.marks import ends_sentence
 
 from .breaks import break_paragraph, cut_in_two, draw_clause, lose_end
 from .marks import draw_byline, draw_caption, draw_dateline, draw_name

@@ -1,4 +1,4 @@
-"""Fits the weights of index/placing.py: which piece of a page is the rest of which article."""
+"""Fits the weights of index/pages/placing.py: which piece of a page is the rest of which article."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,14 +7,14 @@ from itertools import pairwise
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from index.drafts import Draft
-from index.features import Statistics
-from index.joins import describe_join
-from index.marks import ends_sentence
-from index.page import find_drafts
-from index.placing import Pair, find_pairs, place_drafts
-from index.tagger import Weights
-from index.tails import find_cuts
+from index.pages.drafts import Draft
+from index.pages.features import Statistics
+from index.pages.joins import describe_join
+from index.pages.marks import ends_sentence
+from index.pages.page import find_drafts
+from index.pages.placing import Pair, find_pairs, place_drafts
+from index.pages.tagger import Weights
+from index.pages.tails import find_cuts
 
 from .types import GoldPage
 

@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
-from index.features import Statistics
+from index.pages.features import Statistics
 from index.terms import fold, split_terms
 
 from .stories import Story

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.refusal import ANSWER_FEATURES
-from rag.signals import SENTENCE_FEATURES
+from rag.reading.refusal import ANSWER_FEATURES
+from rag.reading.signals import SENTENCE_FEATURES
 
 from .examples import OWN, Example, read_examples
 from .fit import Floats, auc, fit_answer, fit_sentence

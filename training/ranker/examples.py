@@ -17,15 +17,15 @@ from index import Index, build_index, open_index
 from index.embeddings import Embedder, load_embedder
 from index.types import Sentence
 from rag import RagSettings, Turn
-from rag.candidates import Candidate
 from rag.context import build_passages
 from rag.converse import rewrite
-from rag.evidence import load_reader
 from rag.query import Query, read_query
 from rag.rank import RankerWeights, rank_sentences
-from rag.refusal import answer_features
+from rag.reading.candidates import Candidate
+from rag.reading.evidence import load_reader
+from rag.reading.refusal import answer_features
+from rag.reading.signals import sentence_features
 from rag.retrieve import Fusion, search_hybrid
-from rag.signals import sentence_features
 from rag.types import Hit, Passage, PassageReader, Reading
 
 SETTINGS = RagSettings()

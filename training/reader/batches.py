@@ -1,4 +1,4 @@
-"""Examples -> padded arrays, for training and for measuring; the same padding as `rag/evidence.py` uses."""
+"""Examples -> padded arrays, for training and for measuring; the same padding as `rag/reading/evidence.py` uses."""
 
 import random
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rag.evidence import pad_features
-from rag.features import MAX_SENTENCE_CHARS, Lexicon, featurise
+from rag.reading.evidence import pad_features
+from rag.reading.features import MAX_SENTENCE_CHARS, Lexicon, featurise
 from training.reader.data import Example
 
 

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Sequence
 
-from rag.features import SURNAMES
+from rag.reading.features import SURNAMES
 from training.reader.data import Example, find_pieces, split_sentences
 
 _SAYING = "(?=表示|介绍|指出|认为|告诉|坦言|强调)"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.features import MAX_SENTENCE_CHARS
+from rag.reading.features import MAX_SENTENCE_CHARS
 
 EVIDENCE_ONLY = MAX_SENTENCE_CHARS + 1
 """End of a piece that says which sentence answers, and not which of its characters."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.evidence import DEFAULT, LexicalReader, load_reader
+from rag.reading.evidence import DEFAULT, LexicalReader, load_reader
 from rag.types import PassageReader, Reading
 from training.reader.data import Example, development_examples, half_of, read_rows, split_sentences
 from training.reader.negatives import NearMisses, Passages, near_passages, on_other_passage, without_answer

@@ -1,4 +1,4 @@
-"""A trained reader -> `reader.onnx`, `lexicon.npz`, `reader.json`, as `rag/evidence.py` opens them."""
+"""A trained reader -> `reader.onnx`, `lexicon.npz`, `reader.json`, as `rag/reading/evidence.py` opens them."""
 
 import hashlib
 import json
@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from rag.evidence import FORMAT, OUTPUTS, pad_features
-from rag.features import Lexicon, featurise
+from rag.reading.evidence import FORMAT, OUTPUTS, pad_features
+from rag.reading.features import Lexicon, featurise
 from training.reader.model import Reader
 
 FILES = ("reader.onnx", "lexicon.npz")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rag.features import Floats, Lexicon
+from rag.reading.features import Floats, Lexicon
 from training.reader.data import read_rows, training_examples
 from training.reader.vectors import count_vocabulary, train_vectors
 

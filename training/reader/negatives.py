@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from rag.features import asking_mask
+from rag.reading.features import asking_mask
 from training.reader.data import Example
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
-from rag.features import Lexicon
+from rag.reading.features import Lexicon
 from training.reader.batches import to_batch
 from training.reader.data import Example
 from training.reader.model import Reader

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from rag.features import Lexicon
+from rag.reading.features import Lexicon
 from training.reader.batches import to_batch
 from training.reader.data import Example, development_examples, half_of, split_sentences, training_examples
 from training.reader.export import export

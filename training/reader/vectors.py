@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
-from rag.features import CODE_LIMIT, N_SPECIAL, bigram_keys, code_points, normalised_code_points
+from rag.reading.features import CODE_LIMIT, N_SPECIAL, bigram_keys, code_points, normalised_code_points
 
 WINDOW = 7
 """Context characters to each side."""

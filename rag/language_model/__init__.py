@@ -1,0 +1,1 @@
+"""An optional language model: its servers, what it is told, and what its words rest on."""

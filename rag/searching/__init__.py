@@ -1,0 +1,1 @@
+"""What narrows and orders the hits: dates and sources that a question names, stories printed twice."""
