@@ -2,7 +2,8 @@
 
 The questions come from the articles' own facts (`rag.conversation.facts`), a few of as many articles as possible and
 of as many kinds as there are. Near misses are proposed too: a question about one article's fact in which the name of
-another article stands. Whether a proposal is a good question, and whether nothing answers a near miss, is for a person to say.
+another article stands. Whether a proposal is a good question, and whether nothing answers a near miss, is for a person
+to say.
 """
 
 import random

@@ -1,8 +1,8 @@
 """The reader network: question and passage meet in attention, two recurrent layers read the passage, three heads speak.
 
 In the line of DrQA (Chen et al. 2017) and BiDAF (Seo et al. 2017), over characters: learned character vectors, frozen
-bigram vectors (`vectors.py`), overlap features (`rag/reading/features.py`). Heads: evidence per sentence, span start and
-end per character, answerability per passage. All outputs are logits.
+bigram vectors (`vectors.py`), overlap features (`rag/reading/features.py`). Heads: evidence per sentence, span start
+and end per character, answerability per passage. All outputs are logits.
 """
 
 from dataclasses import dataclass
