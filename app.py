@@ -46,6 +46,9 @@ def parse_flags(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--feedback", type=Path, help="keep what readers say of answers here (default: INDEX-feedback.sqlite)"
     )
+    parser.add_argument(
+        "--chats", type=Path, help="keep each browser's conversations here (default: INDEX-chats.sqlite)"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to serve at (0.0.0.0: the whole network)")
     parser.add_argument("--port", type=port_number, default=DEFAULT_PORT, help="port to serve at")
     add_model_flags(parser)
@@ -94,6 +97,7 @@ def chat(flags: argparse.Namespace) -> None:
     # Imported here: gradio and the models take seconds, and a wrong flag should be told at once.
     from eval.feedback import FeedbackStore
     from rag import Engine
+    from web.conversations import ConversationStore
     from web.evaluation import Evaluation
     from web.library import Library
     from web.openai_api import ChatCompletions
@@ -111,7 +115,10 @@ def chat(flags: argparse.Namespace) -> None:
     manage = is_loopback(flags.host)
     library = Library(engine, flags.documents) if flags.documents.is_dir() else None
     evaluation = Evaluation(engine, EVALUATION / "sets", EVALUATION / "baselines") if manage else None
-    page = build_page(engine, feedback, library=library, evaluation=evaluation, manage=manage)
+    conversations = ConversationStore(flags.chats or index.with_name(f"{index.name}-chats.sqlite"))
+    page = build_page(
+        engine, feedback, conversations=conversations, library=library, evaluation=evaluation, manage=manage
+    )
     try:
         url = serve(page, flags.host, flags.port, ChatCompletions(engine).routes(), uploads=manage)
     except OSError as error:

@@ -5,7 +5,6 @@ An update is a tuple for (conversation, question box, source pane).
 
 import datetime
 import sqlite3
-import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -17,7 +16,9 @@ from eval.feedback import FeedbackStore, Rating, feedback_on
 from index.errors import UserError
 from rag.types import Answer, AnswerEvent, ResetEvent, TextEvent
 
+from .conversations import new_token
 from .export import to_json, to_markdown
+from .history import History
 from .messages import conversation, first_citations
 from .references import Reference, parse
 from .session import Session
@@ -36,10 +37,13 @@ Update = tuple[Any, Any, Any]
 class Chat:
     """The handlers of the page, around one open engine. What belongs to one reader is in a `Session`."""
 
-    def __init__(self, engine: AskableEngine, feedback: FeedbackStore | None = None) -> None:
-        """`feedback` keeps what readers say of answers; None: they are not asked."""
+    def __init__(
+        self, engine: AskableEngine, feedback: FeedbackStore | None = None, history: History | None = None
+    ) -> None:
+        """`feedback` keeps what readers say of answers; None: they are not asked. `history` keeps conversations."""
         self._engine = engine
         self._feedback = feedback
+        self._history = history
 
     def greet(self, request: gr.Request) -> Update:
         """A page was opened: its words, and first questions from what the index holds now."""
@@ -78,10 +82,13 @@ class Chat:
             session.refuse(number, str(error))
         except Exception:
             session.refuse(number, texts.failed)
+            self._keep(session, texts)
             yield self._shown(session, texts), open_box(), gr.skip()
             raise  # the terminal of the server shows it
+        self._keep(session, texts)
         yield self._shown(session, texts), open_box(), self._first_source(session, number, texts)
         if self._suggest(session, number):
+            self._keep(session, texts)
             yield self._shown(session, texts), gr.skip(), gr.skip()
 
     def ask_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> Iterator[Update]:
@@ -96,13 +103,16 @@ class Chat:
 
     def stop(self, session: Session, request: gr.Request) -> tuple[Any, Any]:
         """The reader does not want the rest of the answer."""
+        texts = texts_for(request)
         session.stop()
-        return self._shown(session, texts_for(request)), open_box()
+        self._keep(session, texts)
+        return self._shown(session, texts), open_box()
 
     def undo(self, session: Session, request: gr.Request) -> Update:
         """The last question comes back into the box, to be asked otherwise."""
         question = session.undo()
         texts = texts_for(request)
+        self._keep(session, texts)
         return self._shown(session, texts), gr.Textbox(value=question, submit_btn=True, stop_btn=False), gr.skip()
 
     def retry(self, session: Session, request: gr.Request) -> Iterator[Update]:
@@ -120,8 +130,10 @@ class Chat:
 
     def clear(self, session: Session, request: gr.Request) -> Update:
         """The reader starts anew: what was said is forgotten."""
+        texts = texts_for(request)
         session.clear()
-        return [], open_box(), notice_pane(texts_for(request).pane_empty)
+        self._keep(session, texts)
+        return [], open_box(), notice_pane(texts.pane_empty)
 
     def rate(self, session: Session, event: gr.LikeData, request: gr.Request) -> None:
         """The reader says what an answer was worth; kept on this machine, as a candidate for an evaluation set."""
@@ -130,7 +142,7 @@ class Chat:
         exchange = session.exchange_at(event.index) if isinstance(event.index, int) else None
         if self._feedback is None or rating is None or exchange is None or exchange.answer is None:
             return
-        session.key = session.key or uuid.uuid4().hex
+        session.key = session.key or new_token()
         rated = feedback_on(
             exchange.answer,
             rating,
@@ -194,7 +206,12 @@ class Chat:
             questions = self._engine.suggest(answer, session.history()[:-1])
         except UserError:  # the index went away after the answer: that is told when the next question is asked
             return False
-        return bool(questions) and session.suggest(number, questions)
+        is_there = session.answer_at(number) is answer  # another conversation may have been opened meanwhile
+        return bool(questions) and is_there and session.suggest(number, questions)
+
+    def _keep(self, session: Session, texts: Texts) -> None:
+        if self._history is not None:
+            self._history.keep(session, texts)
 
     def _shown(self, session: Session, texts: Texts) -> Any:
         return conversation(session.exchanges, texts)

@@ -11,8 +11,10 @@ from eval.feedback import FeedbackStore
 
 from .api import MAX_TOP_K, AskEndpoint, SearchEndpoint
 from .chat import Chat, greeting
+from .conversations import ConversationStore
 from .evaluation import Evaluation
 from .guard import Guard
+from .history import History, HistoryPanel
 from .library import MAX_UPLOAD_BYTES, Library
 from .search import Search
 from .session import Session
@@ -35,19 +37,21 @@ def build_page(
     engine: PageEngine,
     feedback: FeedbackStore | None = None,
     *,
+    conversations: ConversationStore | None = None,
     library: Library | None = None,
     evaluation: Evaluation | None = None,
     manage: bool = True,
 ) -> gr.Blocks:
     """The page around an open engine. Nothing is sent to anyone but the browser that opens it.
 
-    `feedback` keeps what readers say of answers; None: they are not asked. `library` and `evaluation`: those
-    tabs; None: there is none. `manage`: whoever opens the page may change what all get: settings, documents, index.
+    `feedback` keeps what readers say of answers; None: they are not asked. `conversations` keeps what was said in each
+    browser; None: a reload forgets it. `library` and `evaluation`: those tabs; None: there is none. `manage`: whoever
+    opens the page may change what all get: settings, documents, index.
     """
     with gr.Blocks(title=ZH.title, analytics_enabled=False, fill_height=True, fill_width=True) as page:
         with gr.Tabs(elem_id="wd-tabs"):
             with gr.Tab(ZH.tab_chat, id="chat") as chat_tab:
-                _chat_tab(page, engine, feedback)
+                _chat_tab(page, engine, feedback, History(conversations) if conversations is not None else None)
             with gr.Tab(ZH.tab_search, id="search") as search_tab:
                 _search_tab(page, engine, manage)
             with gr.Tab(ZH.tab_library, id="library", visible=library is not None) as library_tab:
@@ -70,9 +74,10 @@ def _name_tabs(request: gr.Request) -> tuple[gr.Tab, ...]:
     return tuple(gr.Tab(label=label) for label in names)
 
 
-def _chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | None) -> None:
-    chat = Chat(engine, feedback)
+def _chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | None, history: History | None) -> None:
+    chat = Chat(engine, feedback, history)
     session = gr.State(Session())  # each page gets its own copy
+    panel = HistoryPanel(history) if history is not None else None
     with gr.Row(elem_id="wd-page"):
         with gr.Column(scale=6, elem_id="wd-left"):
             conversation = _conversation()
@@ -83,16 +88,20 @@ def _chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | 
         with gr.Column(scale=5, elem_id="wd-right"):
             pane = gr.HTML(notice_pane(ZH.pane_empty), elem_id="wd-pane", js_on_load=PANE_SCRIPT, show_label=False)
     shown = [conversation, box, pane]
-    page.load(chat.greet, None, shown, queue=False, **_PRIVATE)
+    greeted = page.load(chat.greet, None, shown, queue=False, **_PRIVATE)
     # "multiple": a question right after a stop must not be dropped; a second one at a time the session refuses.
     asked = box.submit(chat.ask_question, [box, session], shown, trigger_mode="multiple", **_PRIVATE)
     chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="multiple", **_PRIVATE)
     next_one = conversation.option_select(chat.ask_suggestion, [session], shown, trigger_mode="multiple", **_PRIVATE)
     asking: Any = [asked, chosen, next_one]
-    box.stop(chat.stop, [session], [conversation, box], cancels=asking, queue=False, **_PRIVATE)
-    conversation.clear(chat.clear, [session], shown, cancels=asking, queue=False, **_PRIVATE)
-    conversation.undo(chat.undo, [session], shown, cancels=asking, queue=False, **_PRIVATE)
-    conversation.retry(chat.retry, [session], shown, trigger_mode="multiple", **_PRIVATE)
+    stopped = box.stop(chat.stop, [session], [conversation, box], cancels=asking, queue=False, **_PRIVATE)
+    cleared = conversation.clear(chat.clear, [session], shown, cancels=asking, queue=False, **_PRIVATE)
+    undone = conversation.undo(chat.undo, [session], shown, cancels=asking, queue=False, **_PRIVATE)
+    retried = conversation.retry(chat.retry, [session], shown, trigger_mode="multiple", **_PRIVATE)
+    if panel is not None:
+        panel.connect(
+            page, session, shown, greeted, changes=[*asking, stopped, cleared, undone, retried], asking=asking
+        )
     page.load(_export_words, None, [as_markdown, as_json], queue=False, **_PRIVATE)
     for button, export, name in (
         (as_markdown, chat.export_markdown, "wenda.md"),

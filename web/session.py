@@ -1,5 +1,6 @@
 """The conversation of one browser tab. It lives on the server: what a browser sends as history is not believed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.types import Answer, Turn
@@ -13,6 +14,10 @@ class Session:
     def __init__(self) -> None:
         self.key = ""
         """Names this conversation in what is kept of it; given when that is needed."""
+        self.owner = ""
+        """Whose kept conversations these are: the token of the browser; empty where none are kept."""
+        self.revision = 0
+        """Of this conversation where it is kept; 0: it is not."""
         self._exchanges: dict[int, Exchange] = {}
         self._n_begun = 0
 
@@ -91,6 +96,25 @@ class Session:
     def clear(self) -> None:
         """Forget everything."""
         self._exchanges.clear()
+
+    def start_anew(self) -> None:
+        """Another conversation, in which nothing was said yet."""
+        self.clear()
+        self.key, self.revision = "", 0
+
+    @property
+    def next_number(self) -> int:
+        """Of the next exchange."""
+        return self._n_begun
+
+    def resume(self, key: str, revision: int, exchanges: Sequence[Exchange], next_number: int) -> None:
+        """Go on with a kept conversation, under the numbers that its exchanges had.
+
+        Numbers that this page has given are not given again: an answer still under way must find nothing to write to.
+        """
+        self.key, self.revision = key, revision
+        self._exchanges = {one.number: one for one in exchanges}
+        self._n_begun = max(self._n_begun, next_number)
 
     def exchange_at(self, message: int) -> Exchange | None:
         """The exchange whose answer is the message at this 0-based place of the conversation, or None."""

@@ -98,6 +98,17 @@ class Texts:
     answer_threshold: str
     top_k: str
     feedback_lost: str
+    history: str
+    history_new: str
+    history_search: str
+    history_none: str
+    history_untitled: str
+    history_rename: str
+    history_rename_to: str
+    history_remove: str
+    history_remove_sure: str
+    history_lost: str
+    history_unread: str
 
 
 ZH = Texts(
@@ -188,6 +199,17 @@ ZH = Texts(
     top_k="段落数",
     feedback_kept="已记在这台机器上，谢谢。",
     feedback_lost="没有记下来：{}",
+    history="对话记录",
+    history_new="新对话",
+    history_search="搜索对话",
+    history_none="没有找到对话",
+    history_untitled="（没有题目的对话）",
+    history_rename="改名",
+    history_rename_to="对话的名字（留空则用第一个问题）",
+    history_remove="删除",
+    history_remove_sure="删除这个对话？删除后不能恢复。",
+    history_lost="这个对话没有存下来：{}",
+    history_unread="存下的对话现在读不了：{}",
 )
 
 EN = Texts(
@@ -278,6 +300,17 @@ EN = Texts(
     top_k="Passages",
     feedback_kept="Kept on this machine, thank you.",
     feedback_lost="It could not be kept: {}",
+    history="Conversations",
+    history_new="New conversation",
+    history_search="Search conversations",
+    history_none="No conversation found",
+    history_untitled="(untitled conversation)",
+    history_rename="Rename",
+    history_rename_to="Name of the conversation (empty: its first question)",
+    history_remove="Delete",
+    history_remove_sure="Delete this conversation? This cannot be undone.",
+    history_lost="This conversation could not be kept: {}",
+    history_unread="The kept conversations cannot be read now: {}",
 )
 
 

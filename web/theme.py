@@ -11,6 +11,8 @@ PANE_SCRIPT = Path(__file__).with_name("pane.js").read_text(encoding="utf-8")
 
 LISTING_SCRIPT = Path(__file__).with_name("listing.js").read_text(encoding="utf-8")
 
+HISTORY_SCRIPT = Path(__file__).with_name("history.js").read_text(encoding="utf-8")
+
 SAVE_SCRIPT = """(text) => {{
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text]));

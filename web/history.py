@@ -1,0 +1,206 @@
+"""Beside the conversation, the earlier ones of this browser: found again, opened, renamed, deleted."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from .conversations import Conversation, ConversationsError, ConversationStore, Entry, Kept, is_token, new_token
+from .markup import escape_text, isolated, styled
+from .messages import conversation
+from .session import Session
+from .sources import notice_pane
+from .texts import ZH, Texts, texts_for
+from .theme import HISTORY_SCRIPT
+
+TOKEN_KEY = "wenda-owner"
+"""Where the browser's token lies in its localStorage."""
+TOKEN_SECRET = "wenda"  # Gradio wants one; it goes to every browser and protects nothing
+MAX_QUERY_CHARS = 200
+
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+Shown = tuple[Any, Any, Any, Any]
+"""Updates for (conversation, question box, source pane, list of conversations)."""
+
+
+class History:
+    """The handlers around one file of conversations. Whose they are stands in the `Session`, set when it is opened."""
+
+    def __init__(self, store: ConversationStore) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+
+    def keep(self, session: Session, texts: Texts) -> None:
+        """Keep the conversation as it is now. Where that fails it is said, and the chat goes on."""
+        if not session.owner:
+            return
+        try:
+            with self._lock:  # the end of an answer and a stop may come together
+                self._save(session)
+        except ConversationsError as error:
+            gr.Warning(texts.history_lost.format(error))
+
+    def _save(self, session: Session) -> None:
+        if session.exchanges:
+            session.key = session.key or new_token()
+            kept = Kept(session.key, session.revision)
+            kept = self._store.save(session.owner, kept, session.exchanges, session.next_number)
+            session.key, session.revision = kept.key, kept.revision
+        elif session.revision:
+            self._store.remove(session.owner, session.key)
+            session.revision = 0
+
+    def restore(self, token: object, session: Session, request: gr.Request) -> tuple[Any, Any, Any, Any]:
+        """A page was opened: the browser's token, (a new one where it has none), and what was said there last.
+
+        Updates for (token, conversation, source pane, list).
+        """
+        texts = texts_for(request)
+        session.owner = token if isinstance(token, str) and is_token(token) else new_token()
+        messages, source = gr.skip(), gr.skip()
+        try:
+            latest = self._store.latest(session.owner)
+        except ConversationsError as error:
+            source = notice_pane(texts.history_unread.format(error))
+        else:
+            if latest is not None and not session.exchanges:
+                _resume(session, latest)
+                messages = conversation(session.exchanges, texts)
+        return session.owner, messages, source, self.listed("", session, request)
+
+    def listed(self, query: str, session: Session, request: gr.Request) -> str:
+        """The list of conversations, of those that a query names where there is one."""
+        texts = texts_for(request)
+        try:
+            entries = self._store.entries(session.owner, query[:MAX_QUERY_CHARS])
+        except ConversationsError as error:
+            return styled("p", "wd-note", escape_text(texts.history_unread.format(error)), role="note")
+        if not entries:
+            return styled("p", "wd-note", escape_text(texts.history_none), role="note") if query.strip() else ""
+        items = "".join(_item(entry, texts, is_open=entry.key == session.key) for entry in entries)
+        return styled(
+            "ul",
+            "wd-chats",
+            items,
+            aria_label=texts.history,
+            data_rename_to=texts.history_rename_to,
+            data_remove_sure=texts.history_remove_sure,
+        )
+
+    def start(self, query: str, session: Session, request: gr.Request) -> Shown:
+        """The reader begins another conversation; the one before it stays."""
+        texts = texts_for(request)
+        self._leave(session, texts)
+        session.start_anew()
+        return self._opened(query, session, request)
+
+    def choose(self, query: str, session: Session, event: gr.EventData, request: gr.Request) -> Shown:
+        """A conversation of the list was chosen. What the browser names is looked up among its owner's."""
+        texts = texts_for(request)
+        self._leave(session, texts)
+        try:
+            chosen = self._store.load(session.owner, _named(event, "key"))
+        except ConversationsError as error:
+            gr.Warning(texts.history_unread.format(error))
+            chosen = None
+        if chosen is None:  # deleted in another window, or forged
+            return gr.skip(), gr.skip(), gr.skip(), self.listed(query, session, request)
+        _resume(session, chosen)
+        return self._opened(query, session, request)
+
+    def rename(self, query: str, session: Session, event: gr.EventData, request: gr.Request) -> str:
+        """A conversation was given another title."""
+        try:
+            self._store.rename(session.owner, _named(event, "key"), _named(event, "title"))
+        except ConversationsError as error:
+            gr.Warning(texts_for(request).history_lost.format(error))
+        return self.listed(query, session, request)
+
+    def remove(self, query: str, session: Session, event: gr.EventData, request: gr.Request) -> Shown:
+        """A conversation is to be forgotten; where it is the open one, an empty one opens."""
+        key = _named(event, "key")
+        try:
+            with self._lock:
+                self._store.remove(session.owner, key)
+        except ConversationsError as error:
+            gr.Warning(texts_for(request).history_unread.format(error))
+        else:
+            if key == session.key:
+                session.start_anew()
+                return self._opened(query, session, request)
+        return gr.skip(), gr.skip(), gr.skip(), self.listed(query, session, request)
+
+    def _leave(self, session: Session, texts: Texts) -> None:
+        """What has come of an answer under way is kept with the conversation that it belongs to."""
+        if session.is_answering:
+            session.stop()
+            self.keep(session, texts)
+
+    def _opened(self, query: str, session: Session, request: gr.Request) -> Shown:
+        texts = texts_for(request)
+        box = gr.Textbox(value="", submit_btn=True, stop_btn=False)
+        messages = conversation(session.exchanges, texts)
+        return messages, box, notice_pane(texts.pane_empty), self.listed(query, session, request)
+
+
+class HistoryPanel:
+    """The sidebar: a new conversation, a search, and the list."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._token = gr.BrowserState(None, storage_key=TOKEN_KEY, secret=TOKEN_SECRET)
+        with gr.Sidebar(open=False, label=ZH.history, elem_id="wd-history", width=300):
+            self._new = gr.Button(ZH.history_new, size="sm", elem_id="wd-new")
+            self._query = gr.Textbox("", label=ZH.history_search, max_lines=1, elem_id="wd-history-search")
+            self._list = gr.HTML(elem_id="wd-chats", js_on_load=HISTORY_SCRIPT, show_label=False)
+
+    def connect(
+        self, page: gr.Blocks, session: gr.State, shown: Sequence[Any], greeted: Any, *, changes: Any, asking: Any
+    ) -> None:
+        """`shown`: conversation, question box and source pane. The list follows each of `changes`; another
+        conversation ends what is under way in `asking`."""
+        history, asked = self._history, [self._query, session]
+        messages, _, source = shown
+        everything = [*shown, self._list]
+        restored = [self._token, messages, source, self._list]
+        greeted.then(history.restore, [self._token, session], restored, queue=False, **_PRIVATE)
+        page.load(_words, None, [self._new, self._query], queue=False, **_PRIVATE)
+        for change in changes:
+            change.then(history.listed, asked, [self._list], queue=False, **_PRIVATE)
+        self._query.input(history.listed, asked, [self._list], trigger_mode="always_last", queue=False, **_PRIVATE)
+        self._new.click(history.start, asked, everything, cancels=asking, **_PRIVATE)
+        # In the queue: only there a notice is shown.
+        self._list.choose(history.choose, asked, everything, cancels=asking, **_PRIVATE)
+        self._list.rename(history.rename, asked, [self._list], **_PRIVATE)
+        self._list.remove(history.remove, asked, everything, **_PRIVATE)
+
+
+def _words(request: gr.Request) -> tuple[gr.Button, gr.Textbox]:
+    texts = texts_for(request)
+    return gr.Button(texts.history_new), gr.Textbox(label=texts.history_search)
+
+
+def _resume(session: Session, kept: Conversation) -> None:
+    session.resume(kept.kept.key, kept.kept.revision, kept.exchanges, kept.next_number)
+
+
+def _named(event: gr.EventData, name: str) -> str:
+    """A text that the browser sends with a click; it can send anything."""
+    value = event._data.get(name) if isinstance(event._data, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _item(entry: Entry, texts: Texts, *, is_open: bool) -> str:
+    title = entry.title or texts.history_untitled
+    current = {"aria_current": "true"} if is_open else {}
+    opens = styled(
+        "button", "wd-chat-open", isolated(title), type="button", data_act="choose", title=title, **current
+    ) + styled("span", "wd-chat-date", escape_text(entry.updated))
+    acts = _act("rename", "✎", texts.history_rename, title) + _act("remove", "×", texts.history_remove, title)
+    return styled("li", "wd-chat-item", opens + acts, data_key=entry.key, data_title=entry.title)
+
+
+def _act(act: str, sign: str, says: str, title: str) -> str:
+    return styled("button", "wd-chat-act", sign, type="button", data_act=act, title=says, aria_label=f"{says}: {title}")
