@@ -20,7 +20,9 @@ element.addEventListener('click', (event) => {
 const sidebar = element.closest('.sidebar');
 const handle = sidebar.querySelector('.toggle-button');
 handle.setAttribute('aria-label', document.documentElement.lang.startsWith('zh') ? '对话记录' : 'Conversations');
-sidebar.querySelector('#wd-new').addEventListener('click', uncover);
+sidebar.addEventListener('click', (event) => {
+  if (event.target instanceof Element && event.target.closest('#wd-new')) uncover();
+});
 
 /* On a narrow screen the sidebar covers the conversation: it goes when there is something to see. */
 function uncover() {

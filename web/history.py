@@ -169,7 +169,7 @@ class HistoryPanel:
         page.load(_words, None, [self._new, self._query], queue=False, **_PRIVATE)
         for change in changes:
             change.then(history.listed, asked, [self._list], queue=False, **_PRIVATE)
-        self._query.input(history.listed, asked, [self._list], trigger_mode="always_last", queue=False, **_PRIVATE)
+        self._query.change(history.listed, asked, [self._list], queue=False, **_PRIVATE)
         self._new.click(history.start, asked, everything, cancels=asking, **_PRIVATE)
         # In the queue: only there a notice is shown.
         self._list.choose(history.choose, asked, everything, cancels=asking, **_PRIVATE)

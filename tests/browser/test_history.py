@@ -94,6 +94,7 @@ def test_on_a_telephone_the_list_covers_the_page_and_goes_when_one_is_chosen(url
     expect(visit.page.locator("#wd-new")).not_to_be_visible()
     visit.ask("吞吐量")
     visit.page.get_by_role("button", name=EN.history).click()
+    expect(visit.page.locator("#wd-new")).to_be_visible()
     visit.page.locator("#wd-chats .wd-chat-open", has_text="新桥设计").press("Enter")
     expect(visit.page.locator("#wd-new")).not_to_be_visible()
     expect(visit.page.locator("#wd-chat .user.message")).to_have_text("新桥设计")
