@@ -31,6 +31,7 @@ def test_ask_answers_as_json_with_citations_that_hold(client: Client) -> None:
         "model",
         "notice",
         "claims",
+        "filters",
     }
     assert not answer["refused"]
     assert answer["standalone_question"] == "新桥设计"
