@@ -18,7 +18,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index import IndexSettings, assemble, build_index, open_index, verify_index
+from index import IndexSettings, build_index, open_index, verify_index
+from index.generation import assemble
 from index.store import live_generation
 from rag import Engine
 
