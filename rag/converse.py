@@ -88,6 +88,8 @@ _PRONOUN = re.compile(r"[它他她这那该此其]")
 _ORGAN = re.compile(r".{2}[部委局厂院校馆站署]$")
 _CLAUSE_END = re.compile(r"[，,。；;？?！!]")
 _QUOTED = re.compile(r"[“《「]([^”》」]+)[”》」]")
+_GO_ON = "，还有哪些？"
+"""How a question that was only asked to go on ends; it is taken off again before the next is made of it."""
 MAX_HISTORY = 4
 MAX_ASKED_CHARS = 300
 """Of the last question: a history comes from the caller and may be of any length."""
@@ -130,7 +132,7 @@ def rewrite(question: str, history: Sequence[Turn], find: Find = _no_documents) 
         return bare[moves_on.end() :] or question
     last = history[-1]
     asked = last.standalone_question or rewrite(last.question[:MAX_ASKED_CHARS], history[-MAX_HISTORY:-1], find)
-    asked = asked[:MAX_ASKED_CHARS]
+    asked = asked[:MAX_ASKED_CHARS].removesuffix(_GO_ON)
     before = [(turn.standalone_question or turn.question)[:MAX_ASKED_CHARS] for turn in history[-MAX_HISTORY:-1]]
     talk = _talk([*before, asked], last, find)
     return _elliptic(bare, talk) or _whole(_OPENER.sub("", bare) or bare, talk)
@@ -177,7 +179,7 @@ def _elliptic(bare: str, talk: _Talk) -> str:
     if _THIS_ARTICLE.match(bare) and talk.here and (headline := talk.here[0].split("\n", 1)[0]):
         return f"《{headline}》讲了什么？"
     if asks_for_more(bare):
-        return f"{content(_FIRST_OF.sub('', asked))}，还有哪些？"
+        return content(_FIRST_OF.sub("", asked)) + _GO_ON
     if _BARE.match(bare):
         return f"{content(asked)}，{bare}"
     if compared := _COMPARE.match(bare):

@@ -33,6 +33,10 @@ _ASKING = re.compile(
     r"什么|多少|多大|多高|多长|多远|多久|多重|多快|多宽|多深|多厚|哪些|哪几[个家项种位]?|哪[一]?[年月日天个位家里儿座]|哪|怎么样|怎么|"
     r"怎样|如何|谁|几[个家名次条项]?(?=[^\d]|$)|吗|呢|啊|吧|是不是|有没有|是否|有何|何时|何处|何人|[?？!！]"
 )
+_ONLY_GOES_ON = re.compile(
+    r"\s*(?:那么?)?(?:还有|然后|接着|接下来|后来|具体|继续|再说说|详细说说)(?:的|别的|其他的?)?"
+    r"(?:呢|吗|哪些|什么|啥)?[？?。！!，, \s]*"
+)
 _ABOUT = re.compile(r"讲了|讲的|主要内容|介绍一下|总结|概括|摘要|说的是(?:什么|啥)事?[？?]?$")
 _NEWS_WORDS = re.compile(r"报道|文章|文中|新闻|据报|这篇")
 
@@ -182,5 +186,10 @@ def content_words(question: str) -> str:
 
 
 def search_terms(question: str) -> list[str]:
-    """The terms that the keyword leg looks for; all of the question's where nothing but asking words is left."""
+    """The terms that the keyword leg looks for; all of the question's where nothing but asking words is left.
+
+    None of a question that only asks to go on ("还有呢？") where nothing was said before: no document answers that.
+    """
+    if _ONLY_GOES_ON.fullmatch(question):
+        return []
     return split_terms(content_words(question)) or split_terms(question)

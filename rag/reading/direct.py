@@ -41,6 +41,8 @@ def direct_answer(question: str, best: Candidate) -> str:
         return _only(measure, question, text)  # the only number in the measure that is asked for
     if kind == "date" and not (_DATE.search(span) or _CLOCK.search(span)):
         return _only(_DATE if _ASKS_DAY.search(question) else _CLOCK, question, text)
+    if kind == "number" and (_DATE.fullmatch(span) or _CLOCK.fullmatch(span)) and not measure:
+        return ""  # a fee is no day
     expected = answer_pattern(question) if kind in ("number", "date") else None
     fits = expected is None or expected.search(span)
     clear = best.span_score >= MIN_SPAN_SCORE and 0 < len(span) <= MAX_SHORT_CHARS

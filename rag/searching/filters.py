@@ -16,15 +16,17 @@ from ..question import content_words
 from .dates import Day, Period, days, span
 
 _N = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
+_ISO = r"(?P<iso>(?:19|20)\d{2}([-/.])(?:1[0-2]|0?[1-9])\2(?:3[01]|[12]\d|0?[1-9])(?!\d))"
 _DATE = (
-    rf"(?:(?P<year>(?:19|20)\d{{2}}|今|去|前)年)?(?:的?(?P<month>{_N})月(?![党饼球嫂])(?:份)?)?(?:(?P<day>{_N})[日号])?"
+    rf"(?:(?P<year>(?:19|20)\d{{2}}|[一二][〇零○一二三四五六七八九]{{3}}|今|去|前)年)?"
+    rf"(?:的?(?P<month>{_N})月(?![党饼球嫂])(?:份)?)?(?:(?P<day>{_N})[日号])?"
     r"(?P<part>年?[底末](?!部)|初(?![中级步期次夏冬春秋])|上半年|下半年|[一二三四]季度|[上中下]旬)?"
 )
 _RELATIVE = (
     r"(?P<relative>今天|昨天|前天|昨日|今日|上个?星期|上周|这个?星期|本周|这周|上个?月|本月|这个月|"
     r"最近(?:[一这]?(?:[两几]天|周|个?星期|个?月|年))?|近期|近日|最新)"
 )
-_TIME = re.compile(rf"{_RELATIVE}|(?=\d|[一二三四五六七八九十今去前]){_DATE}")
+_TIME = re.compile(rf"{_ISO}|{_RELATIVE}|(?=\d|[一二三四五六七八九十今去前]){_DATE}")
 _ARTICLE = (
     r"(?:(?:报道|报导)(?![了过员数量])|新闻(?!发布|中心|记者|奖|学|社|出版|网|办|人|工作|联播|里的人)|消息(?!人士)|文章|报纸|简讯|"
     r"稿子|稿件|报(?:上|里)|那篇|这篇|那期|那份)"
@@ -34,8 +36,14 @@ _ABOUT_ARTICLE = re.compile(
     rf"^(?:(?:期间|之间|这段时间|以来)?(?:的|那天的?|当天的?|那一天的?|那期的?)[^，。？?的]{{0,4}}{_ARTICLE}|(?:那篇|这篇|那期|那份)(?:{_ARTICLE})?"
     rf"|(?:报道|报导)(?![了过员数量]))(?:{_INSIDE})"
 )
+_LISTED = re.compile(
+    r"[，,、 ]*(?:[这那当]天|期间)?[，,、 ]*(?:(?:都|又)?(?:有|发生|出)了?(?:过|些)?(?:哪些|什么|啥)(?:重要|重大|最?大|最?新)?的?"
+    rf"(?:{_ARTICLE}|大?事情?))?[呢吗啊？?。！!， ]*"
+)
+"""What follows a time of which nothing but its articles is asked: "去年？", "12月有哪些新闻？"."""
+_OPENS = re.compile(r"(?:请问|告诉我|我?想?知道|那|在|看看?|[，,、 ])*")
 _COMPARED = re.compile(rf"[、和与及跟]{_N}[日号月]")
-_EMPTY = " ，,、。？?！!了的有说写讲些大小事看我给主要内容介绍发生都"
+_EMPTY = "那在想知道 ，,、。？?！!了的有说写讲些大小事看我给主要内容介绍发生都"
 """What a question without a topic of its own is made of, besides the words that ask."""
 _UNLIMITED = re.compile(r"[（(，,]?不限(?:时间和来源|日期和来源|时间|日期|来源)[）)，,、]?")
 _LEADS_IN = re.compile(r"(?:根据|按照|据|按|在|看看?)$")
@@ -46,7 +54,7 @@ _MEDIA = (
 )
 _AFTER_SOURCE = re.compile(
     rf"^(?:记者)?(?:(?P<article>(?:的|发的|刊登的|写的)*{_ARTICLE}{_INSIDE})|"
-    r"(?P<says>是?怎么(?:说|报道|写|评论|看)|(?:说|写|报道)了(?:什么|些什么|啥)|的说法))"
+    rf"(?P<says>是?怎么(?:说|报道|写|评论|看)|(?:说|写|报道)了(?:什么|些什么|啥)|的说法|(?:都|又)?有(?:哪些|什么|啥){_ARTICLE}))"
 )
 _SPEAKS = re.compile(rf"{_MEDIA}|据|{_ARTICLE}|怎么(?:说|报道|写|评论|看)|(?:说|写|报道)了(?:什么|些什么|啥)|的说法")
 _BEFORE_SOURCE = re.compile(r"(?:据|根据|按照|按)$")
@@ -55,6 +63,7 @@ _MONTHS = {
     "一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季度": (10, 12),
 }  # fmt: skip
 _DAYS = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
+_FIGURES = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _NUMERALS = "零一二三四五六七八九十"
 NEWEST_DAYS = 30
 """How far back "lately" (最近, 近期) reaches."""
@@ -125,7 +134,8 @@ def _read_source(folded: str, question: str, sources: Collection[str]) -> tuple[
             _ABOUT_ARTICLE.match(rest[time.end() :]) if time and time.group() else None
         )
         cited = _BEFORE_SOURCE.search(folded[: found.start()])
-        if after is None and cited is None:
+        alone = _OPENS.fullmatch(folded[: found.start()]) and not rest.strip("呢？?。！!，, ")
+        if after is None and cited is None and not alone:
             continue
         start = cited.start() if cited else found.start()
         end = found.end()
@@ -151,6 +161,8 @@ def _read_times(folded: str, question: str, reference: datetime.date) -> tuple[l
 def _as_filter(found: tuple[re.Match[str], Period], folded: str, question: str, start: int) -> tuple[list[Filter], str]:
     match, period = found
     article = _ABOUT_ARTICLE.match(folded[match.end() :])
+    if article is None and _OPENS.fullmatch(folded[:start]):
+        article = _LISTED.fullmatch(folded[match.end() :])
     if article is None:
         if not _prefers(match):
             return [], question
@@ -169,7 +181,14 @@ def _as_filter(found: tuple[re.Match[str], Period], folded: str, question: str, 
 def _prefers(match: re.Match[str]) -> bool:
     """Whether a time that is not said of an article may still be one's: a day or part of a year is, a year is not."""
     groups = match.groupdict()
-    return bool(groups["relative"] or groups["day"] or groups["part"] or groups["month"] or groups["year"] == "去")
+    return bool(
+        groups["relative"]
+        or groups["iso"]
+        or groups["day"]
+        or groups["part"]
+        or groups["month"]
+        or groups["year"] == "去"
+    )
 
 
 def _with_day_before(period: Period) -> Period:
@@ -201,10 +220,17 @@ def _named(words: str, period: Period) -> str:
 def _period(match: re.Match[str], reference: datetime.date) -> Period | None:
     if match["relative"]:
         return _relative(match["relative"], reference)
+    if match["iso"]:
+        year, month, day = map(int, re.split("[-/.]", match["iso"]))
+        return span(year, month, day)
     if not match.group():
         return None
     written = match["year"] or ""
-    year = reference.year - "今去前".index(written) if written in tuple("今去前") else int(written or 0)
+    year = (
+        reference.year - "今去前".index(written)
+        if written in tuple("今去前")
+        else int(written.translate(_FIGURES) or 0)
+    )
     month, day, part = _number(match["month"]), _number(match["day"]), match["part"] or ""
     if day and not month:
         return None  # "20日" alone: of which month?

@@ -298,3 +298,12 @@ def test_what_asks_nothing_gets_no_topic(said: str) -> None:
 )
 def test_what_was_asked_and_its_article_can_be_meant(question: str, expected: str) -> None:
     assert rewrite(question, asked("西堠门公铁大桥有多长？"), find_in_articles) == expected
+
+
+def test_going_on_again_and_again_does_not_pile_up() -> None:
+    history = asked("工信部稳工业有哪些抓手？")
+    for _ in range(3):
+        question = rewrite("还有呢？", history)
+    XX
+        history = [*history, Turn("还有呢？", "能源。", question)]
+    assert rewrite("为什么？", history) == "工信部稳工业有抓手，为什么？"

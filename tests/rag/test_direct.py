@@ -38,3 +38,10 @@ def test_a_clear_span_of_the_right_sort_goes_before() -> None:
     assert direct("哪天停工？", text, "10月1日", 0.9) == "10月1日"
     assert direct("哪天停工？", text, "10月1日", 0.1) == ""
     assert direct("哪天停工？", text, "停工", 0.9) == ""
+
+
+def test_a_day_or_an_hour_is_no_amount() -> None:
+    text = "报名通道8月3日打开，8月8日下午5点关闭，费用120。"
+    assert direct("报名费是多少？", text, "8月3日", 0.9) == ""
+    assert direct("报名费是多少？", text, "下午5点", 0.9) == ""
+    assert direct("报名费是多少？", text, "120", 0.9) == "120"

@@ -156,3 +156,9 @@ def test_asks_for_summary(question: str, wanted: bool) -> None:
 def test_any_text_has_a_kind_and_terms_of_its_own(text: str) -> None:
     assert question_kind(text) in {*KINDS}
     assert bool(search_terms(text)) == bool(split_terms(text))
+
+
+@pytest.mark.parametrize("question", ["还有呢", "还有吗？", "那还有哪些？", "继续", "然后呢？", " 具体呢？ "])
+def test_nothing_is_looked_for_where_only_more_is_asked(question: str) -> None:
+    assert search_terms(question) == []
+    assert search_terms(f"大桥{question}")
