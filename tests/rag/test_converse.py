@@ -304,6 +304,6 @@ def test_going_on_again_and_again_does_not_pile_up() -> None:
     history = asked("工信部稳工业有哪些抓手？")
     for _ in range(3):
         question = rewrite("还有呢？", history)
-    XX
+        assert question == "工信部稳工业有抓手，还有哪些？"
         history = [*history, Turn("还有呢？", "能源。", question)]
     assert rewrite("为什么？", history) == "工信部稳工业有抓手，为什么？"
