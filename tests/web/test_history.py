@@ -14,7 +14,7 @@ from tests.web.test_chat import SKIPPED, InterruptedEngine, ask, chinese, click,
 from tests.web.test_markup import read
 from web import conversations
 from web.chat import Chat
-from web.conversations import ConversationStore, new_token
+from web.conversations import ConversationStore, is_token, new_token
 from web.history import History
 from web.session import Session
 from web.texts import ZH
@@ -67,6 +67,7 @@ def test_another_browser_sees_nothing(engine: FakeEngine, store: ConversationSto
     ask(chat, session, "新桥设计")
     other, (token, messages, _, listing) = opened(history, forged)
     assert token == other.owner != session.owner
+    assert is_token(token)  # what has not the shape of one is replaced
     assert (messages, listing) == (SKIPPED, "")
     assert read(history.listed("桥", other, chinese())).text == ZH.history_none
     left = history.choose("", other, named(key=session.key), chinese())
