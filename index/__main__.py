@@ -2,13 +2,17 @@
 
 import argparse
 import json
+import os
+import signal
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from .build import build_index, plan_build
-from .errors import DocumentsError, UserError
+from .documents import SUFFIXES
+from .errors import DocumentsError, IndexDamagedError, UserError
 from .generation.intake import Progress
 from .settings import IndexSettings, default_settings
 from .store import open_index, verify_index
@@ -24,7 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 done, 1 the index is damaged (`verify`), 2 an error that its user can repair."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()  # a reader that went away is told here
+        return status
+    except BrokenPipeError:  # `| head` has seen enough; the command itself is done
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at its end
+        return 128 + signal.SIGPIPE
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -56,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_what_is_built(command: argparse.ArgumentParser) -> None:
-    command.add_argument("documents", type=Path, help="folder of the documents")
+    command.add_argument("documents", type=Path, help=f"folder of the documents ({' '.join(SUFFIXES)})")
     command.add_argument("--out", type=Path, default=Path(".index"), help="folder of the index (default .index)")
     command.add_argument(
         "--embedder",
@@ -158,9 +167,12 @@ def _run_info(options: argparse.Namespace) -> int:
     for key in ("generation", "created", "documents", "n_documents", "n_articles", "n_chunks"):
         print(f"{key:12} {manifest[key]}")
     print(f"{'embedder':12} {manifest['embedder']['name']}, {manifest['embedder']['dim']} dimensions")
-    for article in index.articles():
-        date, title = article.date or "no date", article.title or "(untitled)"
-        print(f"  {printable(article.doc_id)}  {date:10}  {title}")
+    try:
+        for article in index.articles():
+            date, title = article.date or "no date", article.title or "(untitled)"
+            print(f"  {printable(article.doc_id)}  {date:10}  {title}")
+    except sqlite3.DatabaseError as error:
+        raise IndexDamagedError(f"{index.folder} cannot be read ({error}). Build it again: make index") from error
     for failure in manifest["failed"]:
         print(f"  not read: {printable(failure['path'])}: {failure['reason']}")
     return 0

@@ -7,6 +7,7 @@ not change keeps its vector, whatever its file is called now. The result is the 
 import errno
 import hashlib
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ from .generation.new_rows import NewRows
 from .generation.place import check_places, locked
 from .generation.selftest import choose_probe
 from .generation.text_parts import TextWriter
-from .pages.tagger import WEIGHTS as PAGE_WEIGHTS
+from .pages.tagger import read_weights
 from .settings import IndexSettings
 from .store import (
     GENERATIONS,
@@ -90,7 +91,7 @@ def build_index(
         IndexBusyError: another build is writing this index.
         IndexRefusedError: `accept` had reasons against the new generation (the index stays as it was).
         IndexWriteError: the disk is full (the index stays as it was).
-        ModelError: the embedder cannot be loaded.
+        ModelError: the embedder or the page model cannot be loaded.
         IndexMismatchError: `out` holds something else, or cannot be written.
     """
     started = time.monotonic()
@@ -247,7 +248,7 @@ def _open_before(path: Path, settings: IndexSettings, embedder: Embedder) -> Bef
             return None
         same_rules = index.manifest.get("rules") == _rules() and index.manifest["settings"] == settings.to_dict()
         return Before(index, takes_over=same_rules)
-    except (IndexMissingError, IndexDamagedError, IndexMismatchError):
+    except (IndexMissingError, IndexDamagedError, IndexMismatchError, sqlite3.DatabaseError):  # of a damaged catalog
         return None
 
 
@@ -256,7 +257,7 @@ def _rules() -> str:
     digest = hashlib.sha256()
     for name in _RULE_MODULES:
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
-    digest.update(PAGE_WEIGHTS.read_bytes())
+    digest.update(read_weights())
     return digest.hexdigest()
 
 

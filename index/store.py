@@ -153,6 +153,7 @@ def open_generation(path: Path, generation: str) -> Index:
         vectors = LayeredVectors(
             open_vectors(folder / BASE / VECTORS), open_vectors(recent) if recent.is_file() else None, places
         )
+        fault = find_fault(manifest["probe"], bm25)
     except Exception as error:  # whatever a damaged file makes FAISS, numpy or SQLite raise
         raise IndexDamagedError(f"{folder} cannot be read ({error}). {_REPAIR}") from error
     counts = {
@@ -163,7 +164,7 @@ def open_generation(path: Path, generation: str) -> Index:
     }
     if len(set(counts.values())) > 1:
         raise IndexDamagedError(f"{folder}: the parts disagree on the number of chunks: {counts}. {_REPAIR}")
-    if fault := find_fault(manifest["probe"], bm25):
+    if fault:
         raise IndexDamagedError(f"{folder}: {fault}. {_REPAIR}")
     return Index(path, generation, manifest, texts, bm25, vectors, places)
 

@@ -28,16 +28,17 @@ def watch_documents(
     """Calls `rebuild` now, and then whenever something below `folder` changes, until `stop` is set.
 
     What `rebuild` returns is said; so is a `UserError`, and any other fault: the watch goes on, with the index as it
-    was. Changes of hidden files, which are no documents, and of the index itself are passed over.
+    was. Changes of hidden files and of what lies outside are passed over: they are no documents; so are the index's own.
     """
     import watchfiles
 
     def is_document(change: watchfiles.Change, name: str) -> bool:
-        path = Path(name)
-        if path.is_relative_to(index_path.resolve()):
+        # Links to folders are watched too, which the reader does not enter: one that leads to the index would see each
+        # build and start another.
+        path = Path(name).parent.resolve() / Path(name).name
+        if path.is_relative_to(index_path.resolve()) or not path.is_relative_to(folder.resolve()):
             return False
-        below = path.relative_to(folder.resolve()).parts if path.is_relative_to(folder.resolve()) else path.parts
-        return not any(part.startswith(".") for part in below)
+        return not any(part.startswith(".") for part in path.relative_to(folder.resolve()).parts)
 
     tick_s = min(retry_s, 0.5)
     changes = watchfiles.watch(

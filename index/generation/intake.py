@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..articles import split_articles
 from ..chunks import split_chunks
-from ..documents import read_documents
+from ..documents import SUFFIXES, read_documents
 from ..errors import DocumentsError
 from ..settings import IndexSettings
 from ..store import Index
@@ -17,7 +17,6 @@ from .new_rows import NewRows
 from .text_parts import TextWriter
 
 Progress = Callable[[BuildProgress], None]
-_ENCODING_NOTE = ": read as "
 _ROW_FILES = {".jsonl", ".csv", ".tsv"}
 
 
@@ -29,15 +28,11 @@ class Before:
     takes_over: bool
     """Whether unchanged documents are taken over: not if other rules or settings made their rows."""
     entries: dict[str, Entry] = field(init=False)
-    notes: dict[str, str] = field(init=False)
-    """doc_id -> what the manifest notes about a document that is taken over unread."""
     _rows_by_key: dict[bytes, int] | None = None
     _ids_by_hash: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
         self.entries = {entry.doc_id: entry for entry in self.index.texts.entries()}
-        notes = self.index.manifest["notes"]
-        self.notes = {note.rpartition(_ENCODING_NOTE)[0]: note for note in notes if _ENCODING_NOTE in note}
 
     def find(self, key: bytes) -> int | None:
         """A row that was made of the text with this content key, or None."""
@@ -125,7 +120,7 @@ def read_folder(
         else:
             intake.documents.append(add(item))
         if item.encoding != "utf-8":
-            intake.notes.append(f"{item.doc_id}{_ENCODING_NOTE}{item.encoding}")
+            intake.notes.append(f"{item.doc_id}: read as {item.encoding}")
         if progress:
             n_chunks = step.n_chunks + intake.documents[-1].n_rows
             step = BuildProgress(step.n_documents + 1, step.n_total, n_chunks)
@@ -166,7 +161,7 @@ def _count_lines(path: Path) -> int:
 
 def _nothing_read(folder: Path, failed: list[Failure]) -> str:
     if not failed:
-        return f"The documents folder {str(folder)!r} is empty: put .txt, .md or .jsonl files into it."
+        return f"The documents folder {str(folder)!r} is empty: put files into it ({', '.join(SUFFIXES)})."
     shown = "\n".join(f"  {failure.path}: {failure.reason}" for failure in failed[:5])
     more = f"\n  and {len(failed) - 5} more" if len(failed) > 5 else ""
     return f"Nothing in the documents folder {str(folder)!r} can be read:\n{shown}{more}"

@@ -11,7 +11,7 @@ from ..store import GENERATIONS
 
 def check_places(folder: Path, path: Path) -> None:
     """Raises IndexMismatchError where `path` cannot hold the index of `folder`."""
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / GENERATIONS).is_dir()):
+    if path.exists() and not _may_be_index(path):
         raise IndexMismatchError(f"{str(path)!r} exists and is no index: name another folder with --out")
     if folder.is_dir() and path.resolve() == folder.resolve():
         raise IndexMismatchError(f"The index cannot stand in the documents folder itself ({str(folder)!r}).")
@@ -22,6 +22,14 @@ def check_places(folder: Path, path: Path) -> None:
                 f"The index cannot stand among the documents ({str(path)!r} would be read as one of them): "
                 "name a hidden folder, or one outside, with --out"
             )
+
+
+def _may_be_index(path: Path) -> bool:
+    """Whether a folder is empty or an index: a `generations` that is another program's is not for us to clear."""
+    if not path.is_dir():
+        return False
+    names = {entry.name for entry in path.iterdir()}
+    return not names or (GENERATIONS in names and ("lock" in names or not any((path / GENERATIONS).iterdir())))
 
 
 @contextmanager

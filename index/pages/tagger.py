@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ModelError
 from .features import Statistics
 from .lines import Line, LineKind
 from .marks import ends_sentence
@@ -54,6 +55,7 @@ _UNFINISHED: frozenset[Part] = frozenset(("subtitle", "heading", "title amid", "
 State = tuple[Part, bool, bool, bool]
 """A part, and whether the article so far has a headline, a byline, a dateline."""
 WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "pages" / "weights.json"
+_REPAIR = "It ships with the program: git checkout -- models/pages"
 SCALE = 100
 """Weights are stored as whole hundredths."""
 
@@ -156,8 +158,31 @@ class Weights:
 
 @lru_cache(maxsize=4)
 def load_weights(path: Path = WEIGHTS) -> Weights:
-    """The weights that `python -m training.pages` wrote."""
-    stored = json.loads(path.read_text(encoding="utf-8"))
+    """The weights that `python -m training.pages` wrote.
+
+    Raises:
+        ModelError: the file is missing or damaged.
+    """
+    stored = read_weights(path)
+    try:
+        return _from_stored(json.loads(stored))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ModelError(f"The page model {str(path)!r} is damaged ({error!r}). {_REPAIR}") from error
+
+
+def read_weights(path: Path = WEIGHTS) -> bytes:
+    """The file of the weights as it is.
+
+    Raises:
+        ModelError: it is missing, or cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The page model {str(path)!r} cannot be read ({error.strerror}). {_REPAIR}") from error
+
+
+def _from_stored(stored: dict[str, Any]) -> Weights:
     transitions = np.zeros((len(STATES), len(STATES)))
     for start, ends in stored["transitions"].items():
         for end, value in ends.items():

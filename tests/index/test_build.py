@@ -422,7 +422,11 @@ def blank(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("make", "said"),
-    [(nothing, "is empty: put .txt, .md or .jsonl"), (junk, "and 2 more"), (blank, "a.txt: holds no text")],
+    [
+        (nothing, "is empty: put files into it (.txt, .md, .jsonl, .csv, .tsv, .html, .htm, .pdf, .docx)"),
+        (junk, "and 2 more"),
+        (blank, "a.txt: holds no text"),
+    ],
 )
 def test_a_folder_without_a_text_is_an_error_and_the_index_stays(
     folder: Path, out: Path, embedder: CountingEmbedder, make: Callable[[Path], None], said: str
@@ -487,6 +491,18 @@ def test_a_place_that_holds_something_else_is_refused(
         build_index(folder, out)
     assert mine.read_text(encoding="utf-8") == "mine"
     assert out.is_file() or [path.name for path in out.iterdir()] == ["mine.txt"]
+
+
+def test_generations_of_another_program_are_not_cleared_away(
+    folder: Path, out: Path, embedder: CountingEmbedder
+) -> None:
+    write(folder, a=bridge_page())
+    mine = out / "generations" / "2026" / "mine.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine", encoding="utf-8")
+    with pytest.raises(IndexMismatchError, match="is no index: name another folder with --out"):
+        build_index(folder, out)
+    assert mine.read_text(encoding="utf-8") == "mine"
 
 
 def test_an_index_in_a_hidden_folder_of_the_documents_is_not_read_as_one(

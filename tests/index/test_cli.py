@@ -149,6 +149,35 @@ def test_verify_tells_a_damaged_index_by_its_status(
     assert run("verify", "--index", out)[0] == 0
 
 
+def test_info_of_a_damaged_catalog_is_an_error_and_a_build_repairs_it(
+    run: Cli, folder: Path, out: Path, build: Callable[[], tuple[int, str, str]]
+) -> None:
+    write(folder, a=bridge_page())
+    build()
+    catalog = open_index(out).folder / "catalog.sqlite"
+    data = catalog.read_bytes()
+    catalog.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
+    status, _, errors = run("info", "--index", out)
+    assert (status, errors.count("\n")) == (2, 1)
+    assert errors.startswith("error: ")
+    assert errors.endswith("Build it again: make index\n")
+    assert build()[0] == 0
+    assert run("info", "--index", out)[0] == 0
+
+
+def test_a_reader_that_went_away_is_no_fault(folder: Path, out: Path, model_folder: Path) -> None:
+    write(folder, a=bridge_page())
+    command = [sys.executable, "-m", "index", "build", str(folder), "--out", str(out), "--embedder", str(model_folder)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+    assert open_index(out).manifest["n_documents"] == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -79,6 +79,21 @@ def test_what_is_no_document_starts_no_build(folder: Path, out: Path) -> None:
     watch.end()
 
 
+def test_a_link_that_leads_to_the_index_starts_no_build(folder: Path, tmp_path: Path) -> None:
+    place = tmp_path / "around" / "place"
+    place.mkdir(parents=True)
+    (folder / "up").symlink_to(tmp_path / "around", target_is_directory=True)
+    watch = Watch(folder, place, [])
+    wait_for(lambda: watch.n_builds == 1)
+    (place / "CURRENT").write_text("", encoding="utf-8")
+    (place.parent / "outside.txt").write_text("大桥", encoding="utf-8")
+    time.sleep(1.0)
+    assert watch.n_builds == 1
+    (folder / "a.txt").write_text("大桥", encoding="utf-8")
+    wait_for(lambda: watch.n_builds == 2)
+    watch.end()
+
+
 def test_a_failing_build_is_told_and_tried_again(folder: Path, out: Path) -> None:
     watch = Watch(folder, out, [UserError("the folder is empty"), ValueError("boom")])
     wait_for(lambda: watch.n_builds == 3)
