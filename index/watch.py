@@ -28,7 +28,7 @@ def watch_documents(
     """Calls `rebuild` now, and then whenever something below `folder` changes, until `stop` is set.
 
     What `rebuild` returns is said; so is a `UserError`, and any other fault: the watch goes on, with the index as it
-    was. Changes of hidden files and of what lies outside are passed over: they are no documents; so are the index's own.
+    was. Changes of the index itself, of hidden files and of what lies outside, which are no documents, are passed over.
     """
     import watchfiles
 
