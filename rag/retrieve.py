@@ -1,7 +1,7 @@
 """Question -> hits: by keywords, by vectors, and by both. The legs are always visible on a hit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from index.terms import split_terms, term_key
 from .clock import Clock
 from .fuse import fuse_convex, fuse_reciprocal_ranks, order_by_score
 from .query import Query
+from .searching.duplicates import N_FOR_DUPLICATES, group_duplicates
 from .settings import FusionMethod
 from .types import Hit, Mode
 
@@ -29,18 +30,20 @@ def search_bm25(index: Index, terms: Sequence[str], top_k: int, keep: Mask | Non
     `keep` says which rows are searched, shape (n_chunks,); None for all.
     """
     scores = _best(_kept(_bm25_scores(index, terms), keep), top_k)
-    return [
-        _hit(index, terms, row, "bm25", rank, score, bm25=(rank, score), dense=(0, 0.0))
+    hits = [
+        _hit(index, row, "bm25", rank, score, bm25=(rank, score), dense=(0, 0.0))
         for rank, (row, score) in enumerate(scores.items(), start=1)
     ]
+    return _with_terms(index, terms, hits)
 
 
 def search_dense(index: Index, query: Query, top_k: int, keep: Mask | None = None) -> list[Hit]:
     """The `top_k` chunks (among those to keep) with the highest cosine to the question."""
-    return [
-        _hit(index, query.terms, row, "dense", rank, cosine, bm25=(0, 0.0), dense=(rank, cosine))
+    hits = [
+        _hit(index, row, "dense", rank, cosine, bm25=(0, 0.0), dense=(rank, cosine))
         for rank, (row, cosine) in enumerate(_dense_scores(index, query, top_k, keep).items(), start=1)
     ]
+    return _with_terms(index, query.terms, hits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,15 @@ def search_hybrid(
     *,
     keep: Mask | None = None,
     prefer: Mask | None = None,
+    n_same: int | None = None,
     clock: Clock | None = None,
 ) -> list[Hit]:
     """Both legs' best candidates, each scored by both legs, by the fusion of their scores (or of their ranks).
 
     Rows to prefer get the fusion's preference times the highest fused score on top, and bring their own best of the
     keyword leg among the candidates. A hit's rank in a leg is its rank among that leg's candidates; 0 where it is none
-    of them. The clock is given the steps `bm25`, `dense` and `fuse`.
+    of them. With `n_same` no more than so many hits are of one story. The clock is given the steps `bm25`, `dense` and
+    `fuse`.
     """
     clock = clock or Clock()
     with clock.step("bm25"):
@@ -89,10 +94,10 @@ def search_hybrid(
             fused = {row: score + extra * bool(prefer[row]) for row, score in fused.items()}
         bm25_ranks = {row: rank for rank, row in enumerate(bm25, start=1)}
         dense_ranks = {row: rank for rank, row in enumerate(dense, start=1)}
-        return [
+        n_fetched = top_k if n_same is None else top_k + N_FOR_DUPLICATES
+        hits = [
             _hit(
                 index,
-                query.terms,
                 row,
                 "hybrid",
                 rank,
@@ -100,8 +105,11 @@ def search_hybrid(
                 bm25=(bm25_ranks.get(row, 0), bm25_all[row]),
                 dense=(dense_ranks.get(row, 0), dense_all[row]),
             )
-            for rank, row in enumerate(order_by_score(fused)[:top_k], start=1)
+            for rank, row in enumerate(order_by_score(fused)[:n_fetched], start=1)
         ]
+        if n_same is not None:
+            hits = group_duplicates(hits, top_k, n_same)
+        return _with_terms(index, query.terms, hits)
 
 
 def _kept(scores: NDArray[np.float32], keep: Mask | None) -> NDArray[np.float32]:
@@ -137,7 +145,6 @@ def _best(scores: NDArray[np.float32], top_k: int) -> Scores:
 
 def _hit(
     index: Index,
-    terms: Sequence[str],
     row: int,
     source: Mode,
     rank: int,
@@ -146,14 +153,9 @@ def _hit(
     bm25: tuple[int, float],
     dense: tuple[int, float],
 ) -> Hit:
-    chunk = index.chunk(row)
-    held = set(split_terms(f"{chunk.title}\n{chunk.text}"))
-    matched = sorted(
-        {term for term in terms if term in held},
-        key=lambda term: (index.bm25.document_frequency(term_key(term)), term),
-    )
+    """A hit whose matched terms are still to be found."""
     return Hit(
-        chunk=chunk,
+        chunk=index.chunk(row),
         score=score,
         rank=rank,
         source=source,
@@ -161,5 +163,16 @@ def _hit(
         bm25_score=bm25[1],
         dense_rank=dense[0],
         dense_score=dense[1],
-        matched_terms=tuple(matched),
     )
+
+
+def _with_terms(index: Index, terms: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:
+    """Hits (and their near duplicates) with the terms that stand in their titles and texts, the rarest first."""
+    rarest_first = sorted(set(terms), key=lambda term: (index.bm25.document_frequency(term_key(term)), term))
+
+    def complete(hit: Hit) -> Hit:
+        held = set(split_terms(f"{hit.chunk.title}\n{hit.chunk.text}"))
+        matched = tuple(term for term in rarest_first if term in held)
+        return replace(hit, matched_terms=matched, duplicates=tuple(complete(twin) for twin in hit.duplicates))
+
+    return [complete(hit) for hit in hits]

@@ -45,14 +45,14 @@ def group_duplicates(hits: Sequence[Hit], top_k: int, n_same: int = 1) -> list[H
 def shingles(text: str) -> frozenset[str]:
     """All runs of four characters of a text, punctuation and white space left out."""
     flat = _NO_TEXT.sub("", fold(text))
-    return frozenset(flat[i : i + SHINGLE_CHARS] for i in range(len(flat) - SHINGLE_CHARS + 1))
+    return frozenset([flat[i : i + SHINGLE_CHARS] for i in range(len(flat) - SHINGLE_CHARS + 1)])
 
 
 def near_duplicates(first: frozenset[str], second: frozenset[str]) -> bool:
     """Whether two texts share most of the shorter one's shingles, and no small part of the longer one's."""
     shorter, longer = sorted((len(first), len(second)))
-    shared = len(first & second)
-    return shorter >= MIN_SHINGLES and shared >= SHARE_OF_SHORTER * shorter and shared >= SHARE_OF_LONGER * longer
+    needed = max(SHARE_OF_SHORTER * shorter, SHARE_OF_LONGER * longer)
+    return MIN_SHINGLES <= shorter >= needed and len(first & second) >= needed
 
 
 def _other_article(first: Hit, second: Hit) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import rag.answering.asked
 import rag.engine
 import rag.query
 from eval.baseline import accept, find_losses
@@ -71,7 +72,7 @@ def _broken_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:
     def characters(text: str) -> list[str]:
         return [character for character in text if character.isalnum()]
 
-    for module in (rag.query, rag.engine):  # every mode but BM25 alone, and that one
+    for module in (rag.query, rag.engine, rag.answering.asked):  # every mode but BM25 alone, and that one
         monkeypatch.setattr(module, "search_terms", characters)
 
 

@@ -21,8 +21,8 @@ from rag import (
     Turn,
     UnknownDocumentError,
 )
+from rag.answering.decided import REFUSAL_NO_WORDS, REFUSAL_NOT_CHINESE
 from rag.conversation.smalltalk import small_talk
-from rag.engine import REFUSAL_NO_WORDS, REFUSAL_NOT_CHINESE
 
 from ..fakes import write_static_model
 from .conftest import OpenEngine

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import rag.answering.parts
 from index.embeddings import Embedder
 from index.store import Index
 from rag import Engine
-from rag import engine as engine_module
+from rag.answering.opened import Opened
 from rag.query import read_query
 from rag.question import search_terms
 from rag.searching.scope import RowFacts
@@ -55,8 +56,8 @@ def test_each_part_of_a_question_is_embedded_and_weighed_once(
         weighed.append(text)
         return read_query(index, embedder, text)
 
-    monkeypatch.setattr(engine_module, "read_query", counted)
-    monkeypatch.setattr(engine, "_open", engine_module._Open(engine.index, embedder, RowFacts(engine.index)))
+    monkeypatch.setattr(rag.answering.parts, "read_query", counted)
+    monkeypatch.setattr(engine, "_open", Opened(engine.index, embedder, RowFacts(engine.index)))
     engine.answer(question)
     assert len(embedder.queries) == len(parts)
     assert embedder.queries == weighed

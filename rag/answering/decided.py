@@ -1,0 +1,153 @@
+"""What is said in the end: an answer with verified citations, the headlines of a day, a model's words, or a refusal."""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+
+from index.terms import split_terms
+
+from ..cite import Cited, cite
+from ..clock import Clock
+from ..context import build_passages, display_title
+from ..conversation.smalltalk import is_foreign
+from ..digest import MORE, digest, opening_hits
+from ..disagree import with_disagreement
+from ..generator import generate
+from ..reader import compose
+from ..searching.scope import Mask, Scope
+from ..types import Answer, AnswerEvent, Draft, Event, Hit, HitsEvent, LanguageModel, Related, TextEvent
+from .opened import Means, documents_of
+from .parts import Part
+
+REFUSAL = "文档里没有找到这个问题的答案。"
+REFUSAL_NOT_CHINESE = "文档是中文的，请用中文提问。(The documents are in Chinese: please ask in Chinese.)"
+REFUSAL_NO_WORDS = "没有看懂这个问题：里面没有可以查找的词。请换一种说法。"
+
+
+def said(question: str, reply: str, clock: Clock) -> Iterator[Event]:
+    """The events of a reply to small talk: nothing is searched, nothing is cited."""
+    yield HitsEvent((), question)
+    yield TextEvent(reply)
+    yield AnswerEvent(Answer(question, question, reply, refused=True, confidence=0.0, timings_ms=clock.steps_ms()))
+
+
+def listed(
+    means: Means, question: str, standalone: str, scope: Scope, keep: Mask, clock: Clock
+) -> Generator[Event, None, None]:
+    """The events of a digest: the headlines of the articles of a date or source, the newest first."""
+    with clock.step("passages"):
+        hits, more = opening_hits(means.index, means.facts.newest_first(keep))
+        passages = build_passages(means.index, standalone, hits)
+    yield HitsEvent(tuple(hits), standalone)
+    with clock.step("cite"):
+        text, citations, claims = _cite(means, digest(means.index, passages))
+    yield TextEvent(text)
+    yield AnswerEvent(
+        Answer(
+            question=question,
+            standalone_question=standalone,
+            text=text,
+            refused=False,
+            confidence=1.0,
+            citations=citations,
+            claims=claims,
+            hits=tuple(hits),
+            timings_ms=clock.steps_ms(),
+            filters=tuple(one.shown for one in scope.filters),
+            notice=MORE.format(len(hits)) if more else "",
+        )
+    )
+
+
+def quoted(
+    means: Means,
+    question: str,
+    standalone: str,
+    hits: tuple[Hit, ...],
+    parts: Sequence[Part],
+    answered: Sequence[Part],
+    clock: Clock,
+    before: str = "",
+) -> Answer:
+    """The answer that quotes the sentences that answer; what was said `before` is not said again."""
+    with clock.step("cite"):
+        extract = compose([(part.query.text, part.candidates) for part in answered], before)
+        draft, disagreement = _disagreeing(means, extract.draft, answered)
+        text, citations, claims = _cite(means, draft)
+    left_open = [part.query.text for part in parts if part not in answered]
+    return Answer(
+        question=question,
+        standalone_question=standalone,
+        text=text,
+        refused=False,
+        confidence=min(part.confidence for part in answered),
+        short=extract.short,
+        citations=citations,
+        claims=claims,
+        hits=hits,
+        timings_ms=clock.steps_ms(),
+        notice="\n".join([*(f"文档里没有找到这一部分的答案：{part}" for part in left_open), *disagreement]),
+    )
+
+
+def refused(
+    means: Means, question: str, standalone: str, hits: tuple[Hit, ...], parts: Sequence[Part], clock: Clock
+) -> Answer:
+    """The refusal of a question none of whose parts the documents answer, with the articles that are near it."""
+    return Answer(
+        question=question,
+        standalone_question=standalone,
+        text=_refusal_text(standalone),
+        refused=True,
+        confidence=max((part.confidence for part in parts), default=0.0),
+        hits=hits,
+        related=_related(means, hits),
+        timings_ms=clock.steps_ms(),
+    )
+
+
+def written(
+    means: Means, model: LanguageModel, extract: Answer, answered: Sequence[Part], clock: Clock
+) -> Generator[Event, None, Answer]:
+    """The language model's answer from the passages that were read, or the extractive one, and why."""
+    ranked = [candidate.passage for part in answered for candidate in part.candidates]
+    passages = list({(one.doc_id, one.sentences[0].spans): one for one in ranked}.values())
+    with clock.step("generate"):
+        answer = yield from generate(model, passages, extract, lambda draft: _cite(means, draft), means.settings)
+    if answer.refused:
+        text = _refusal_text(extract.standalone_question)
+        answer = replace(answer, text=text, related=_related(means, extract.hits))
+    return replace(answer, timings_ms=clock.steps_ms())
+
+
+def _cite(means: Means, draft: Draft) -> Cited:
+    return cite(draft, documents_of(means.index), means.settings.drop_unsupported)
+
+
+def _disagreeing(means: Means, draft: Draft, answered: Sequence[Part]) -> tuple[Draft, list[str]]:
+    """The draft, with the sentence of a like article that gives another number where there is one; and a notice."""
+    if len(answered) != 1 or len(draft.evidence) != 1:
+        return draft, []
+    query, candidates = answered[0].query, answered[0].candidates
+    twins = [twin for hit in answered[0].hits for twin in hit.duplicates]
+    read = {candidate.passage.label: candidate.passage for candidate in candidates}
+    others = [*build_passages(means.index, query.text, twins), *read.values()]
+    draft, notice = with_disagreement(draft, query.text, candidates, others)
+    return draft, [notice] if notice else []
+
+
+def _related(means: Means, hits: Sequence[Hit]) -> tuple[Related, ...]:
+    found: dict[tuple[str, int], Related] = {}
+    for hit in hits:
+        chunk = hit.chunk
+        article = means.index.article(chunk.doc_id, chunk.article)
+        if article is not None and hit.matched_terms:
+            title = display_title(article, ()) or f"{chunk.text[:20]}……"
+            related = Related(chunk.doc_id, chunk.article, title, chunk.date, chunk.start, chunk.end)
+            found.setdefault((chunk.doc_id, chunk.article), related)
+    return tuple(found.values())[: means.settings.n_related]
+
+
+def _refusal_text(question: str) -> str:
+    if not split_terms(question):
+        return REFUSAL_NO_WORDS
+    return REFUSAL_NOT_CHINESE if is_foreign(question) else REFUSAL

@@ -1,0 +1,75 @@
+"""The questions that a question is made of: each retrieved, read, and held against what the documents say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..clock import Clock
+from ..context import build_passages
+from ..conversation.smalltalk import is_foreign
+from ..query import Query, read_query
+from ..rank import RankerWeights, rank_sentences
+from ..reader import not_yet_said
+from ..reading.candidates import Candidate
+from ..reading.refusal import answer_features, confidence
+from ..rerank import rerank_hits
+from ..retrieve import Fusion, search_hybrid
+from ..searching.scope import Scope
+from ..types import Hit
+from .opened import Means
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the questions that a question is made of, retrieved and read."""
+
+    query: Query
+    hits: list[Hit]
+    candidates: list[Candidate]
+    confidence: float
+
+
+def search(means: Means, query: Query, scope: Scope, top_k: int, n_same: int, clock: Clock) -> list[Hit]:
+    """The best hits of both legs, no more than `n_same` of one story; ranks from 1."""
+    own = means.settings
+    fusion = Fusion(own.n_candidates, own.bm25_weight, own.fusion, own.preference)
+    return search_hybrid(
+        means.index, query, top_k, fusion, keep=scope.keep, prefer=scope.prefer, n_same=n_same, clock=clock
+    )
+
+
+def read_part(means: Means, question: str, scope: Scope, top_k: int, n_same: int, clock: Clock) -> Part:
+    """Retrieves and reads for one question; its hits come in the order of their best sentences."""
+    with clock.step("embed"):
+        query = read_query(means.index, means.embedder, question)
+    hits = search(means, query, scope, max(top_k, means.settings.n_read), n_same, clock)
+    candidates = _read(means, query, hits, clock)
+    with clock.step("rank"):
+        sure = _confidence(query, candidates, means.weights)
+        return Part(query, rerank_hits(hits, candidates), candidates, sure)
+
+
+def continued(part: Part, said: str, weights: RankerWeights) -> Part:
+    """A part of which something was already said: how sure it is depends on what is left."""
+    return replace(part, confidence=_confidence(part.query, not_yet_said(part.candidates, said), weights))
+
+
+def answered_parts(parts: Sequence[Part], threshold: float) -> list[Part]:
+    """The parts of the question that the documents answer: sure enough, and in the language of the question."""
+    sure = [part for part in parts if part.candidates and part.confidence >= threshold]
+    return [part for part in sure if not is_foreign(part.query.text) or is_foreign(part.candidates[0].text)]
+
+
+def _read(means: Means, query: Query, hits: Sequence[Hit], clock: Clock) -> list[Candidate]:
+    with clock.step("passages"):
+        passages = build_passages(means.index, query.text, hits[: means.settings.n_read])
+    with clock.step("read"):
+        texts = [[sentence.text for sentence in passage.sentences] for passage in passages]
+        readings = means.reader.read(query.text, texts, [passage.title for passage in passages])
+    with clock.step("rank"):
+        return rank_sentences(query, passages, readings, means.embedder, means.weights)
+
+
+def _confidence(query: Query, candidates: Sequence[Candidate], weights: RankerWeights) -> float:
+    if not candidates or not query.terms:
+        return 0.0
+    return confidence(answer_features(query, candidates), weights.answer, weights.answer_bias)
