@@ -8,10 +8,6 @@ or digits gives one term. Measured against characters, jieba and mixes in eval/L
 import hashlib
 import re
 import unicodedata
-from functools import lru_cache
-
-import numpy as np
-from numpy.typing import NDArray
 
 from .traditional import SIMPLIFIED
 
@@ -72,13 +68,3 @@ def term_key(term: str) -> int:
         return (ord(term[0]) << 21 | ord(term[1])) if len(term) == 2 else ord(term)
     digest = hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 2 | 1 << 62
-
-
-_cached_term_key = lru_cache(maxsize=1_000_000)(term_key)
-
-
-def count_terms(text: str) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """The distinct term keys of a text, ascending, and how often each occurs."""
-    keys = np.fromiter(map(_cached_term_key, split_terms(text)), dtype=np.int64)
-    distinct, counts = np.unique(keys, return_counts=True)
-    return distinct, counts.astype(np.int32)

@@ -47,15 +47,6 @@ class Postings:
         return len(self.lengths)
 
 
-def stack_counts(rows: Sequence[tuple[NDArray[np.int64], NDArray[np.int32]]]) -> TermCounts:
-    """Rows of (keys, counts) as one `TermCounts`, in the same order."""
-    starts = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum([len(keys) for keys, _ in rows], out=starts[1:])
-    keys = np.concatenate([k for k, _ in rows]) if rows else np.zeros(0, np.int64)
-    counts = np.concatenate([c for _, c in rows]) if rows else np.zeros(0, np.int32)
-    return TermCounts(starts, keys, counts)
-
-
 def invert_counts(counts: TermCounts) -> Postings:
     """Rows of terms as postings."""
     n_rows = len(counts.starts) - 1

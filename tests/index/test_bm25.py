@@ -7,14 +7,15 @@ from rank_bm25 import BM25Okapi
 
 import index.bm25
 from index.bm25 import BM25, best_rows, fit_bm25, inverse_document_frequencies, open_bm25, save_bm25
-from index.generation.postings import Postings, stack_counts
-from index.terms import count_terms, split_terms, term_key
+from index.generation.postings import Postings, TermCounts
+from index.generation.term_counts import count_all_terms
+from index.terms import split_terms, term_key
 
 DEFAULTS = {"k1": 1.5, "b": 0.75, "epsilon": 0.25}
 
 
 def fit(texts: Sequence[str], **parameters: float) -> BM25:
-    return fit_bm25(stack_counts([count_terms(text) for text in texts]), **(DEFAULTS | parameters))
+    return fit_bm25(TermCounts(*count_all_terms(texts)), **(DEFAULTS | parameters))
 
 
 def keys(question: str) -> list[int]:

@@ -1,6 +1,7 @@
 """Postings by every road are those that counting all rows at once gives."""
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,29 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.generation.postings import Postings, invert_counts, join_postings, merge_postings, move_rows, stack_counts
-from index.terms import count_terms
+from index.generation.postings import Postings, TermCounts, invert_counts, join_postings, merge_postings, move_rows
+from index.generation.term_counts import count_all_terms
+from index.terms import split_terms, term_key
 
 TEXTS = st.lists(st.text(alphabet="大桥合龙 a。", max_size=8), max_size=9)
 
 
 def invert(texts: Sequence[str]) -> Postings:
-    return invert_counts(stack_counts([count_terms(text) for text in texts]))
+    return invert_counts(TermCounts(*count_all_terms(texts)))
 
 
 def assert_same(found: Postings, expected: Postings) -> None:
     for name in Postings.__slots__:
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), err_msg=name)
-
-
-def test_counts_are_stacked_row_by_row() -> None:
-    rows = [count_terms(text) for text in ("大桥，大桥", "", "红米大桥")]
-    stacked = stack_counts(rows)
-    assert stacked.starts.tolist() == [0, 1, 1, 4]
-    for i, (row_keys, row_counts) in enumerate(rows):
-        own = slice(stacked.starts[i], stacked.starts[i + 1])
-        assert stacked.keys[own].tolist() == row_keys.tolist()
-        assert stacked.counts[own].tolist() == row_counts.tolist()
 
 
 def test_postings_are_what_counting_gives() -> None:
@@ -41,7 +33,7 @@ def test_postings_are_what_counting_gives() -> None:
         found[term] = list(zip(postings.rows[own].tolist(), postings.counts[own].tolist(), strict=True))
     expected: dict[int, list[tuple[int, int]]] = {}
     for row, text in enumerate(["大桥，大桥", "", "合龙大桥"]):
-        for term, count in zip(*(array.tolist() for array in count_terms(text)), strict=True):
+        for term, count in Counter(map(term_key, split_terms(text))).items():
             expected.setdefault(term, []).append((row, count))
     assert found == expected
     assert postings.lengths.tolist() == [2, 0, 3]

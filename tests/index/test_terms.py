@@ -3,12 +3,11 @@ import sys
 from itertools import product
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.terms import count_terms, fold, split_terms, term_key
+from index.terms import fold, split_terms, term_key
 from index.traditional import SIMPLIFIED, simplify
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,14 +99,3 @@ def test_keys_are_what_saved_indexes_hold() -> None:
     finished = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert finished.stdout.split() == [str(term_key("139.6")), str(term_key("gdp"))]
     assert (term_key("139.6"), term_key("gdp")) == (KEY_139_6, KEY_GDP)
-
-
-@given(st.text(alphabet="长江大桥ab12,。 ", max_size=60))
-def test_counts_are_those_of_the_terms(text: str) -> None:
-    terms = split_terms(text)
-    keys, counts = count_terms(text)
-    assert (keys.dtype, counts.dtype) == (np.int64, np.int32)
-    assert np.all(np.diff(keys) > 0)
-    assert dict(zip(keys.tolist(), counts.tolist(), strict=True)) == {
-        term_key(term): terms.count(term) for term in set(terms)
-    }
