@@ -29,6 +29,7 @@ MIN_CLAUSE_SHARE, MIN_CLAUSE_TERMS = 0.5, 3
 """Where a sentence cites several texts: the share of a clause with a fact, and how many of its pairs of characters,
 must stand in one of them together with the fact. A date or a number alone stands in too many."""
 
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 _SPACE = re.compile(r"\s+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _HAN_DIGITS = "零〇一二三四五六七八九十百千万亿两几半"
@@ -106,8 +107,11 @@ class Carrier:
 
 
 def canonical(text: str) -> str:
-    """On one line, full-width forms and capitals folded; a full-width comma stays a comma of the sentence."""
-    return fold(one_line(text).replace("，", "、"))
+    """On one line, full-width forms and capitals folded, without marks that nobody sees: they would cut a number in two.
+
+    A full-width comma stays a comma of the sentence.
+    """
+    return fold(_UNSEEN.sub("", one_line(text)).replace("，", "、"))
 
 
 def facts_of(sentence: str) -> Facts:

@@ -8,7 +8,8 @@ from .candidates import Candidate
 
 _SAYS = re.compile(r"(?:说|表示|介绍|认为|称|告诉记者|解释|坦言)$")
 _SHORT_KINDS = frozenset(("number", "date", "person", "place", "fact"))
-_NUMBER = re.compile(r"\d+(?:(?:[.,]|\s*\n\s*)\d+)*%?")
+_NUMBER = re.compile(r"\d+(?:(?:[.,]|\s*\n\s*|[\u00ad\u200b-\u200f\u2060\ufeff]+)\d+)*%?")
+"""Also with a line break, or a mark that nobody sees, between two figures."""
 _DATE = re.compile(
     r"\d{4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?[底初]?|\d{1,2}月(?:\d{1,2}[日号]|份|底|初|末)?|(?<!月)\d{1,2}[日号]"
 )
@@ -47,7 +48,8 @@ def direct_answer(question: str, best: Candidate) -> str:
     fits = expected is None or expected.search(span)
     clear = best.span_score >= MIN_SPAN_SCORE and 0 < len(span) <= MAX_SHORT_CHARS
     whole = len(span) > MAX_SPAN_SHARE * len(text) or re.search(r"[，。；！？]", span)
-    return span if fits and clear and not whole and span not in question else ""
+    shown = in_answer(span) in in_answer(text)  # not where it cuts a footnote mark of the text in two
+    return span if fits and clear and shown and not whole and span not in question else ""
 
 
 def _with_whole_numbers(text: str, start: int, end: int) -> tuple[int, int]:

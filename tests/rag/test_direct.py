@@ -45,3 +45,11 @@ def test_a_day_or_an_hour_is_no_amount() -> None:
     assert direct("报名费是多少？", text, "8月3日", 0.9) == ""
     assert direct("报名费是多少？", text, "下午5点", 0.9) == ""
     assert direct("报名费是多少？", text, "120", 0.9) == "120"
+
+
+def test_a_span_that_cuts_a_number_or_a_footnote_mark_is_mended_or_left_out() -> None:
+    text = "村里昨天开了会，一共来了12\u200b0人，会开到很晚才散。"
+    assert direct("来了多少人？", text, "0人", 0.9) == "12\u200b0人"
+    text = "红楼镇的桥有[2]三座，还有两座正在修，明年才能通车。"
+    assert direct("桥有几座？", text, "2]三座", 0.9) == ""
+    assert direct("桥有几座？", text, "三座", 0.9) == "三座"

@@ -269,3 +269,10 @@ def test_one_changed_digit_is_never_carried(digits: str, alphabet: str, n_least:
                     accepted.append(changed)
     assert accepted == []
     assert n_cases >= n_least
+
+
+def test_a_mark_that_nobody_sees_does_not_cut_a_number() -> None:
+    cited = [carrier_of("村里开会，一共来了12\u200b0人。")]
+    assert is_carried("村里开会，一共来了120人。", cited)
+    assert not is_carried("村里开会，一共来了0人。", cited)
+    assert not is_carried("村里开会，一共来了12人。", cited)
