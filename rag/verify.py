@@ -107,7 +107,7 @@ class Carrier:
 
 
 def canonical(text: str) -> str:
-    """On one line, full-width forms and capitals folded, without marks that nobody sees: they would cut a number in two.
+    """On one line, full-width forms and capitals folded, without marks that nobody sees (they cut a number in two).
 
     A full-width comma stays a comma of the sentence.
     """
