@@ -5,6 +5,7 @@ not a figure from another day. A question whose source was removed counts as los
 owner can say.
 """
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,9 @@ from eval.run import AskedEngine, judge
 from eval.types import GOOD_VERDICTS, Question, Verdict
 from index.__main__ import format_report
 from index.build import build_index
-from index.errors import IndexRefusedError, UserError
+from index.errors import IndexDamagedError, IndexRefusedError, UserError
 from index.settings import IndexSettings, default_settings
-from index.store import Index, open_index
+from index.store import Index, open_index, verify_index
 from rag.engine import Engine
 
 Verdicts = dict[str, Verdict]
@@ -105,6 +106,8 @@ def build_gated(
 
     def accept(candidate: Index) -> tuple[str, ...]:
         try:
+            if problems := verify_index(out):  # it may open, and fail at a question
+                raise IndexDamagedError("; ".join(problems))
             live = Engine.over(open_index(out))
         except UserError as error:  # none is there, or none that can be asked
             say(f"nothing to compare with: {error}")
@@ -115,6 +118,8 @@ def build_gated(
     try:
         print(format_report(build_index(documents, out, settings, accept=accept)))
     except IndexRefusedError as error:
-        say(str(error))
+        ungated = shlex.join(["python", "-m", "index", "build", str(documents), "--out", str(out)])
+        model = f" --embedder {shlex.quote(embedder)}" if embedder else ""
+        say(f"{error}\nIf these answers may be lost, build without the gate: {ungated}{model}")
         return 1
     return 0

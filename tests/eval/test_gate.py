@@ -9,7 +9,7 @@ from eval.__main__ import main
 from eval.gate import Comparison, ask_all, compare_verdicts, find_reasons
 from eval.run import AskedEngine
 from eval.types import Evidence, Question
-from index.store import live_name
+from index.store import live_name, open_index, verify_index
 from rag.types import Answer
 from tests.eval.fakes import FakeEngine, fake_questions
 from tests.eval.test_main import write_set
@@ -78,7 +78,29 @@ def test_the_command_keeps_the_live_index_where_a_question_falls(
     assert "nothing to compare with" in capsys.readouterr().err
     write_documents(folder, "青河大桥昨天建成通车。")
     assert main(command) == 1
-    assert "q1 (right -> " in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "q1 (right -> " in errors
+    assert f"build without the gate: python -m index build {folder} --out {out}" in errors
     assert live_name(out) == live
     assert main([*command, "--tolerance", "1"]) == 0
     assert live_name(out) != live
+
+
+def test_a_live_index_that_opens_but_is_damaged_does_not_stop_its_repair(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = tmp_path / "documents", tmp_path / "index"
+    folder.mkdir()
+    write_documents(folder, "青河大桥昨天建成通车，全长3.5公里。")
+    path = write_set(tmp_path / "golden.jsonl", QUESTIONS)
+    command = ["gate", str(path), str(folder), "--out", str(out)]
+    assert main(command) == 0
+    catalog = out / "generations" / live_name(out) / "catalog.sqlite"
+    data = catalog.read_bytes()
+    catalog.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
+    open_index(out)
+    assert verify_index(out)
+    capsys.readouterr()
+    assert main(command) == 0
+    assert "nothing to compare with: catalog.sqlite is not what was built" in capsys.readouterr().err
+    assert verify_index(out) == []
