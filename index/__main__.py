@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .build import build_index, plan_build
-from .documents import SUFFIXES
-from .errors import DocumentsError, IndexDamagedError, UserError
+from .documents import SUFFIXES, check_folder
+from .errors import IndexDamagedError, UserError
 from .generation.intake import Progress
 from .settings import IndexSettings, default_settings
 from .store import open_index, verify_index
@@ -80,8 +80,7 @@ def _settings(options: argparse.Namespace) -> IndexSettings:
 
 
 def _run_watch(options: argparse.Namespace) -> int:
-    if not options.documents.is_dir():
-        raise DocumentsError(f"The documents folder {str(options.documents)!r} does not exist.")
+    check_folder(options.documents)
 
     def rebuild() -> str:
         with _progress() as progress:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .documents import check_folder
 from .embeddings import Embedder, load_embedder
 from .errors import (
     IndexDamagedError,
@@ -97,6 +98,7 @@ def build_index(
     started = time.monotonic()
     settings = settings or IndexSettings()
     folder, path = Path(documents), Path(out)
+    check_folder(folder)
     check_places(folder, path)
     embedder = load_embedder(settings.embedder)
     with locked(path):
@@ -124,6 +126,7 @@ def plan_build(documents: str | Path, out: str | Path, settings: IndexSettings |
     """What `build_index` would do now. Writes nothing; raises as it does, but for what only writing can show."""
     settings = settings or IndexSettings()
     folder, path = Path(documents), Path(out)
+    check_folder(folder)
     check_places(folder, path)
     before = _open_before(path, settings, load_embedder(settings.embedder))
     intake = read_folder(folder, before, lambda item: ReadDocument(item.doc_id, item.sha256, 0, 0), None)

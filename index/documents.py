@@ -50,15 +50,20 @@ def read_documents(
     Raises:
         DocumentsError: the folder does not exist or is not a folder.
     """
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise DocumentsError(f"The documents folder {str(folder)!r} {what}. Name a folder: make index DOCUMENTS=dir")
+    check_folder(folder)
     with Extractor() as extractor:
         for found in _walk(folder):
             if isinstance(found, Failure):
                 yield found
             else:
                 yield from _read_file(folder, found, extractor, known, known_row)
+
+
+def check_folder(folder: Path) -> None:
+    """Raises DocumentsError where there is no such folder."""
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise DocumentsError(f"The documents folder {str(folder)!r} {what}. Name a folder: make index DOCUMENTS=dir")
 
 
 def _walk(folder: Path) -> Iterator[Path | Failure]:

@@ -493,6 +493,14 @@ def test_a_place_that_holds_something_else_is_refused(
     assert out.is_file() or [path.name for path in out.iterdir()] == ["mine.txt"]
 
 
+def test_a_folder_that_is_not_there_leaves_no_index_behind(
+    tmp_path: Path, out: Path, embedder: CountingEmbedder
+) -> None:
+    with pytest.raises(DocumentsError, match="does not exist"):
+        build_index(tmp_path / "gone", out)
+    assert not out.exists()
+
+
 def test_generations_of_another_program_are_not_cleared_away(
     folder: Path, out: Path, embedder: CountingEmbedder
 ) -> None:
