@@ -7,6 +7,7 @@ together by placing.py.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ..types import Span
 from .cohesion import Cohesion
@@ -58,6 +59,8 @@ def find_drafts(text: str, weights: Weights) -> tuple[list[Draft], Cohesion]:
         return _assemble(lines, ["title"]), cohesion
     parts = tag_lines(describe_lines(chain, cohesion, weights.statistics), possible_parts(chain), weights)
     drafts = _assemble(lines, parts)
+    for before, after in pairwise(drafts):
+        _part_headlines(before, after, cohesion)
     for draft in drafts:
         _turn(draft, weights)
     return drafts, cohesion
@@ -88,6 +91,23 @@ def _assemble(lines: list[Line], parts: list[Part]) -> list[Draft]:
     elif waiting:
         drafts.append(Draft(body=waiting))
     return drafts
+
+
+def _part_headlines(before: Draft, after: Draft, cohesion: Cohesion) -> None:
+    """A headline under its text, and right below it the next article's: a blank line between them is where they part.
+
+    The lines that stand without a gap above the first line of the next headline are lines of that headline, unless they
+    speak more of the text above.
+    """
+    titles = before.titles
+    is_last = titles and all(line.start <= titles[-1].start for line in before.lines())
+    if not is_last or not after.titles or after.titles[0].gap != 0:
+        return
+    cut = max((i for i, line in enumerate(titles) if i and line.gap > 0), default=0)
+    lower = [line.text for line in titles[cut:]]
+    above, below = ([line.text for line in draft.paragraphs()] for draft in (before, after))
+    if cut and cohesion.between(lower, below) >= cohesion.between(lower, above):
+        before.titles, after.titles = titles[:cut], titles[cut:] + after.titles
 
 
 def _turn(draft: Draft, weights: Weights) -> None:
