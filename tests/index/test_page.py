@@ -65,9 +65,7 @@ def test_an_article_that_goes_on_on_another_page_is_one() -> None:
 
 def test_two_headlines_under_one_text_part_where_a_blank_line_stands() -> None:
     (bridge_title, bridge), (rice_title, rice) = STORIES[0], STORIES[1]
-    text = "\n".join(
-        [*bridge, "", "（记者陈思）", "本报青河10月3日电", "", bridge_title, "", "稻子熟了", rice_title, ""]
-        + [f"本报云岭10月2日电  {rice[0]}", *rice[1:], ""]
-    )
+    foot = ["", "（记者陈思）", "本报青河10月3日电", "", bridge_title, "", "稻子熟了", rice_title, ""]
+    text = "\n".join([*bridge, *foot, f"本报云岭10月2日电  {rice[0]}", *rice[1:], ""])
     drafts = split_page(text, WEIGHTS)
     assert [[line.text for line in draft.titles] for draft in drafts] == [[bridge_title], ["稻子熟了", rice_title]]
