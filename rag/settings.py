@@ -26,7 +26,7 @@ class RagSettings:
     """What a preferred date adds to a hit's fused score, as a share of the highest one."""
     n_read: int = 8
     """Best fused chunks that are read (merged into passages where they are neighbours)."""
-    answer_threshold: float = 0.42
+    answer_threshold: float = 0.40
     """Confidence from which the documents are taken to answer; below it the answer is a refusal."""
     n_related: int = 3
     """Articles that a refusal offers."""
