@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.metrics import overlaps
-from eval.run import AskedEngine, judge
+from eval.run import AskedEngine, judge_answer
 from eval.types import GOOD_VERDICTS, Question, Verdict
 from index.__main__ import format_report
 from index.build import build_index
@@ -45,15 +44,7 @@ class Comparison:
 
 def ask_all(engine: AskedEngine, questions: Sequence[Question]) -> Verdicts:
     """How an engine answers each question of a set."""
-    return {question.id: _ask(engine, question) for question in questions}
-
-
-def _ask(engine: AskedEngine, question: Question) -> Verdict:
-    answer = engine.answer(question.question, history=question.history)
-    cited = [(citation.doc_id, citation.start, citation.end) for citation in answer.citations]
-    gold = [(evidence.doc_id, evidence.start, evidence.end) for evidence in question.evidence]
-    cites_gold = any(overlaps(span, of_gold) for span in cited for of_gold in gold)
-    return judge(question, answer.text, refused=answer.refused, cites_gold=cites_gold)
+    return {q.id: judge_answer(q, engine.answer(q.question, history=q.history)) for q in questions}
 
 
 def compare_verdicts(set_name: str, questions: Sequence[Question], before: Verdicts, now: Verdicts) -> Comparison:

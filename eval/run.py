@@ -173,10 +173,14 @@ def _ask(
         hits={mode: _retrieve(engine, question, mode) for mode in MODES},
         gold_articles=tuple(dict.fromkeys(gold)),
         timings_ms={**{step: float(ms) for step, ms in answer.timings_ms.items()}, "wall": wall_ms},
-        verdict=judge(
-            question, answer.text, refused=answer.refused, cites_gold=_cites_gold(answer.citations, question.evidence)
-        ),
+        verdict=judge_answer(question, answer),
     )
+
+
+def judge_answer(question: Question, answer: Answer) -> Verdict:
+    """The verdict on an engine's answer, by what it says and cites."""
+    cites_gold = _cites_gold(answer.citations, question.evidence)
+    return judge(question, answer.text, refused=answer.refused, cites_gold=cites_gold)
 
 
 def _cites_gold(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> bool:

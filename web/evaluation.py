@@ -17,7 +17,7 @@ from eval.run import AskedEngine, run_set
 from eval.types import Run
 from index.errors import UserError
 
-from .markup import escape_text, styled, tag
+from .markup import escape_text, notice, styled, tag
 from .texts import texts_for
 
 Updates = tuple[Any, ...]
@@ -39,7 +39,7 @@ class Evaluation:
         """Asks every question of a set; the chat goes on meanwhile."""
         texts = texts_for(request)
         if name not in self.names():  # it comes from the browser and can be anything
-            yield _says(texts.evaluation_choose), gr.skip()
+            yield notice(texts.evaluation_choose), gr.skip()
             return
         said: queue.SimpleQueue[tuple[int, int] | Run | BaseException] = queue.SimpleQueue()
         threading.Thread(target=self._ask, args=(name, said), daemon=True).start()
@@ -50,9 +50,9 @@ class Evaluation:
         if isinstance(step, Run):
             yield self._against_baseline(step, texts.evaluation_no_baseline), report_frame(step)
         elif isinstance(step, UserError):
-            yield _says(str(step)), gr.skip()
+            yield notice(str(step)), gr.skip()
         else:
-            yield _says(texts.failed), gr.skip()
+            yield notice(texts.failed), gr.skip()
             raise step
 
     def _ask(self, name: str, said: "queue.SimpleQueue[tuple[int, int] | Run | BaseException]") -> None:
@@ -66,7 +66,7 @@ class Evaluation:
         """The figures beside the accepted ones. Raises RunFileError where the baseline is damaged."""
         baseline = open_baseline(baseline_path(self._baselines, run.set_name))
         if baseline is None:
-            return _says(no_baseline)
+            return notice(no_baseline)
         return styled("pre", "wd-figures", escape_text(render_against_baseline(compute_figures(run), baseline)))
 
 
@@ -78,7 +78,3 @@ def report_frame(run: Run) -> str:
 def _progress(says: str, share: float | None) -> str:
     bar = tag("progress", "", {"max": "1"} if share is None else {"max": "1", "value": f"{share:.3f}"})
     return styled("div", "wd-status", tag("p", escape_text(says)) + bar, role="status")
-
-
-def _says(text: str) -> str:
-    return styled("div", "wd-notice", escape_text(text), role="status")

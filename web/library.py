@@ -18,7 +18,7 @@ from index.store import Index
 from index.types import Article, BuildProgress, BuildReport, Document
 
 from .catalogue import article_view, listing, plan_view, progress_view, report_view
-from .markup import escape_text, styled
+from .markup import notice
 from .texts import Texts, texts_for
 
 REMOVED = ".removed"
@@ -59,7 +59,7 @@ class Library:
         try:
             self._engine.refresh()
         except UserError as error:
-            return _says(str(error)), gr.Dropdown(choices=[])
+            return notice(str(error)), gr.Dropdown(choices=[])
         return listing(self._engine.index, query, texts), gr.Dropdown(choices=self.files(), value=None)
 
     def open_article(self, event: gr.EventData, request: gr.Request) -> Any:
@@ -72,14 +72,14 @@ class Library:
         try:
             return article_view(self._engine.document(doc_id), self._engine.article(doc_id, number), texts)
         except UserError as error:
-            return _says(str(error))
+            return notice(str(error))
 
     def plan(self, request: gr.Request) -> str:
         """What a rebuild would change, by name; nothing is touched."""
         try:
             return plan_view(plan_build(self.folder, self._engine.path, self._settings()), texts_for(request))
         except UserError as error:
-            return _says(str(error))
+            return notice(str(error))
 
     def rebuild(self, query: str, request: gr.Request) -> Iterator[Updates]:
         """Builds with a progress bar; the chat goes on with the live generation until the new one is complete."""
@@ -95,16 +95,16 @@ class Library:
         if isinstance(step, BuildReport):
             yield report_view(step, texts), *self.shown(query, request)
         elif isinstance(step, UserError):
-            yield _says(str(step)), gr.skip(), gr.skip()
+            yield notice(str(step)), gr.skip(), gr.skip()
         else:
-            yield _says(texts.failed), gr.skip(), gr.skip()
+            yield notice(texts.failed), gr.skip(), gr.skip()
             raise step
 
     def add(self, uploaded: Sequence[str] | None, request: gr.Request) -> Updates:
         """Copies uploaded files into the folder; one of the same name is kept in `.removed`."""
         texts = texts_for(request)
         lines = [self._add_one(Path(path), texts) for path in uploaded or ()]
-        return _says("\n".join(lines) or texts.library_nothing), gr.File(value=None), gr.Dropdown(choices=self.files())
+        return notice("\n".join(lines) or texts.library_nothing), gr.File(value=None), gr.Dropdown(choices=self.files())
 
     def remove(self, names: Sequence[str] | None, request: gr.Request) -> Updates:
         """Takes files out of the folder, into `.removed`; only what stands in it can be named."""
@@ -113,7 +113,7 @@ class Library:
         for name in taken:
             self._put_away(self.folder / name)
         says = texts.library_removed.format(len(taken)) if taken else texts.library_nothing
-        return _says(says), gr.Dropdown(choices=self.files(), value=None)
+        return notice(says), gr.Dropdown(choices=self.files(), value=None)
 
     def files(self) -> list[str]:
         """The files of the folder that a build would read, by their path below it."""
@@ -153,7 +153,3 @@ class Library:
         kept = self.folder / REMOVED / str(time.time_ns()) / path.relative_to(self.folder)
         kept.parent.mkdir(parents=True)
         path.replace(kept)
-
-
-def _says(text: str) -> str:
-    return styled("div", "wd-notice", escape_text(text), role="status")

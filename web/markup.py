@@ -31,6 +31,11 @@ def styled(name: str, style: str, content: str = "", **attributes: str) -> str:
     return tag(name, content, {"class": style} | {key.replace("_", "-"): v for key, v in attributes.items()})
 
 
+def notice(text: str) -> str:
+    """What happened, said to the reader, and to a screen reader when it changes."""
+    return styled("div", "wd-notice", escape_text(text), role="status")
+
+
 def isolated(text: str) -> str:
     """Foreign text inside a line of ours: its right-to-left marks end where it ends."""
     return tag("bdi", escape_text(text))
