@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from eval.errors import RunFileError
 from eval.figures import OVERALL, SUCCESS_KS, Figures, Values, compute_figures, risk_coverage
 from eval.plots import Plot, draw_bars, draw_lines
-from eval.report import headline, report_tables
+from eval.report import headline, report_tables, wanted
 from eval.types import GOOD_VERDICTS, KINDS, MODES, Result, Run
 
 _TEMPLATE = "report.html.j2"
@@ -89,7 +89,6 @@ def _success_curve(values: Values, mode: str, level: str) -> list[tuple[float, f
 
 def _row(result: Result) -> dict[str, Any]:
     question = result.question
-    gold = " + ".join(" / ".join(wordings) for wordings in question.required) or " / ".join(question.answers)
     return {
         "id": question.id,
         "kind": question.kind,
@@ -98,7 +97,7 @@ def _row(result: Result) -> dict[str, Any]:
         "question": question.question,
         "history": [turn.question for turn in question.history],
         "standalone": result.standalone_question if result.standalone_question != question.question else "",
-        "gold": gold if question.answerable else "(a refusal)",
+        "gold": wanted(question),
         "quotes": [f"{e.doc_id}[{e.start}:{e.end}] {e.quote}" for e in question.evidence],
         "text": result.text,
         "confidence": result.confidence,

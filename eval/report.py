@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval.figures import MAIN_FIGURES, OVERALL, Figures, Values
-from eval.types import GOOD_VERDICTS, MODES, Result, Run
+from eval.types import GOOD_VERDICTS, MODES, Question, Result, Run
 
 RETRIEVAL_FIGURES = ("success@1", "success@3", "success@5", "success@10", "recall@10", "mrr@10", "ndcg@10")
 
@@ -150,15 +150,21 @@ def markdown_table(table: Table) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in [table.columns, ruler, *table.rows])
 
 
+def wanted(question: Question) -> str:
+    """What a right answer says: its items, each in its wordings."""
+    if not question.answerable:
+        return "(a refusal)"
+    return " + ".join(" / ".join(wordings) for wordings in question.required) or " / ".join(question.answers)
+
+
 def _failure(result: Result) -> str:
     question = result.question
-    wanted = " + ".join(" / ".join(wordings) for wordings in question.required) or " / ".join(question.answers)
     lines = [f"[{question.id}] {question.kind}, {result.verdict}, confidence {result.confidence:.2f}"]
     lines += [f"  before: {turn.question}" for turn in question.history]
     lines.append(f"  asked:  {question.question}")
     if result.standalone_question != question.question:
         lines.append(f"  as:     {result.standalone_question}")
-    lines.append(f"  wanted: {wanted if question.answerable else '(a refusal)'}")
+    lines.append(f"  wanted: {wanted(question)}")
     lines.append(f"  got:    {' '.join(result.text.split())}")
     if question.answerable:
         lines.append(f"  gold article at rank {_gold_rank(result)} of reranked")
