@@ -16,11 +16,12 @@
 A reader keeps the generation that it opened; a build that dies leaves the live one untouched.
 """
 
-import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bm25 import ARRAYS, BM25, open_bm25
-from .errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from .errors import IndexDamagedError, IndexMismatchError, IndexMissingError, UserError
 from .generation.layers import LayeredVectors
+from .generation.opened_files import OpenFiles, hash_file
 from .generation.selftest import find_fault
 from .texts import BASE, CATALOG, CHUNKS, RECENT, TEXTS, Texts
 from .types import Article, Chunk, Document
@@ -65,6 +67,7 @@ class Index:
     bm25: BM25
     vectors: LayeredVectors
     places: NDArray[np.int32]  # (n_chunks,) see `LayeredVectors`
+    files: OpenFiles
 
     @property
     def folder(self) -> Path:
@@ -78,19 +81,43 @@ class Index:
 
     def document(self, doc_id: str) -> Document | None:
         """The document of this id, or None."""
-        return self.texts.document(doc_id)
+        with self.reading():
+            return self.texts.document(doc_id)
 
     def article(self, doc_id: str, number: int) -> Article | None:
         """One article, or None."""
-        return self.texts.article(doc_id, number)
+        with self.reading():
+            return self.texts.article(doc_id, number)
 
     def articles(self) -> Iterator[Article]:
         """All articles, by document and number."""
-        return self.texts.articles()
+        with self.reading():
+            yield from self.texts.articles()
 
     def chunk(self, row: int) -> Chunk:
         """The chunk of a row."""
-        return self.texts.chunk(row)
+        with self.reading():
+            return self.texts.chunk(row)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What damaged files make SQLite, numpy or FAISS raise inside becomes IndexDamagedError; a fault of ours stays."""
+        try:
+            yield
+        except UserError:
+            raise
+        except Exception as error:
+            fault = self.files.fault()
+            if not fault and not isinstance(error, sqlite3.Error):
+                raise
+            raise self.damage(fault or str(error)) from error
+
+    def damage(self, fault: str) -> IndexDamagedError:
+        """The error for the user; who has the index open goes on after the repair."""
+        return IndexDamagedError(
+            f"The index at {str(self.path)!r} is damaged: {fault}. "
+            f"Check it: python -m index verify --index {self.path}. {_REPAIR}"
+        )
 
 
 def live_generation(path: Path) -> str:
@@ -146,6 +173,7 @@ def open_generation(path: Path, generation: str) -> Index:
         if size != expected["bytes"]:
             found = "is missing" if size is None else f"has {size} bytes, the manifest says {expected['bytes']}"
             raise IndexDamagedError(f"{folder / name} {found}. {_REPAIR}")
+    files = OpenFiles(folder, manifest["files"])  # before they are opened: what is written meanwhile is seen
     try:
         texts, bm25 = Texts(folder), open_bm25(folder / BM25_FOLDER)
         recent = folder / RECENT / VECTORS
@@ -166,7 +194,7 @@ def open_generation(path: Path, generation: str) -> Index:
         raise IndexDamagedError(f"{folder}: the parts disagree on the number of chunks: {counts}. {_REPAIR}")
     if fault:
         raise IndexDamagedError(f"{folder}: {fault}. {_REPAIR}")
-    return Index(path, generation, manifest, texts, bm25, vectors, places)
+    return Index(path, generation, manifest, texts, bm25, vectors, places, files)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -261,12 +289,6 @@ def remove_generations(path: Path, keep: set[str]) -> None:
     for folder in (path / GENERATIONS).iterdir():
         if folder.name not in keep:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -89,9 +89,19 @@ class Engine:
         return other
 
     def refresh(self) -> bool:
-        """Picks up a new generation of the index, where there is one; questions under way keep theirs."""
-        if live_generation(self.path) == self._open.index.generation:
-            return False
+        """Picks up a new generation of the index, where there is one; questions under way keep theirs.
+
+        The live one is opened again where its files were written or replaced, and hold what was built.
+
+        Raises:
+            IndexMissingError, IndexDamagedError, IndexMismatchError: what is live cannot be used.
+        """
+        index = self._open.index
+        if live_generation(self.path) == index.generation:
+            if not index.files.touched:
+                return False
+            if fault := index.files.fault():
+                raise index.damage(fault)
         self._open = opened_after(open_index(self.path), self._open)
         return True
 
@@ -145,6 +155,12 @@ class Engine:
         three places.
         """
         means = self._means()
+        with means.index.reading():
+            return self._retrieved(means, question, top_k, mode, history, filtered)
+
+    def _retrieved(
+        self, means: Means, question: str, top_k: int, mode: Mode, history: Sequence[Turn], filtered: bool
+    ) -> list[Hit]:
         if top_k < 1:
             raise SettingsError(f"top_k is {top_k}: it must be at least 1.")
         question = standalone(means, checked(question, means.settings.max_question_chars), history)
@@ -173,7 +189,14 @@ class Engine:
         self, question: str, history: Sequence[Turn] = (), *, filtered: bool = True
     ) -> Generator[Event, None, None]:
         """The steps of an answer as they are done: the hits, pieces of the text, the final answer."""
-        means, clock = self._means(), Clock()
+        means = self._means()
+        with means.index.reading():
+            yield from self._steps(means, question, history, filtered)
+
+    def _steps(
+        self, means: Means, question: str, history: Sequence[Turn], filtered: bool
+    ) -> Generator[Event, None, None]:
+        clock = Clock()
         settings = means.settings
         question = checked(question, settings.max_question_chars)
         if reply := small_talk(question) or small_talk(without_courtesy(question)):
@@ -227,6 +250,8 @@ class Engine:
         return other
 
     def _means(self) -> Means:
-        """What a question that comes now is answered with."""
+        """What a question that comes now is answered with. Where files are not as they were, it raises as `refresh`."""
+        if self._open.index.files.touched:  # also for who never refreshes: what was cut short must not be read
+            self.refresh()
         now = self._open
         return Means(now.index, now.embedder, now.facts, self.reader, self._weights, self.settings, self.model)
