@@ -101,7 +101,7 @@ class Index:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """What damaged files make SQLite, numpy or FAISS raise inside becomes IndexDamagedError; a fault of ours stays."""
+        """What damaged files make SQLite, numpy or FAISS raise inside is IndexDamagedError; a fault of ours stays."""
         try:
             yield
         except UserError:
