@@ -101,7 +101,8 @@ def chat(flags: argparse.Namespace) -> None:
     from web.evaluation import Evaluation
     from web.library import Library
     from web.openai_api import ChatCompletions
-    from web.page import build_page, serve
+    from web.page import build_page
+    from web.serving import Serving, serve
 
     model, settings = named_model(flags), named_settings(flags)
     index: Path = flags.index
@@ -120,7 +121,7 @@ def chat(flags: argparse.Namespace) -> None:
         engine, feedback, conversations=conversations, library=library, evaluation=evaluation, manage=manage
     )
     try:
-        url = serve(page, flags.host, flags.port, ChatCompletions(engine).routes(), uploads=manage)
+        url = serve(page, flags.host, flags.port, ChatCompletions(engine).routes(), Serving(uploads=manage))
     except OSError as error:
         raise AddressError(_explain(flags.host, flags.port, error)) from error
     print(f"The chat is ready: {url}  (Ctrl-C ends it)", flush=True)

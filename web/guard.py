@@ -4,13 +4,9 @@ The page needs its own assets, its events and the named endpoint: nothing that r
 address, or (but for its owner) takes an upload. So only the routes below are open under Gradio's API prefix.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from http import HTTPStatus
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from .asgi import App, Message, Receive, Scope, Send, refuse
 
 API_PREFIX = "/gradio_api/"
 OPEN_ROUTES = (
@@ -29,8 +25,10 @@ OPEN_ROUTES = (
     "login_check",
 )
 UPLOAD_ROUTES = ("upload", "upload_progress")
-"""Open only where the page takes documents: its owner's own, on this machine."""
-CLOSED_PREFIXES = ("/file", "/proxy=", "/upload", "/monitoring", "/login", "/logout")
+"""Open only where the page takes documents: from its owner."""
+MCP_ROUTES = ("mcp",)
+"""Streamable HTTP; the older transport and the schema beside it stay closed."""
+CLOSED_PREFIXES = ("/file", "/proxy=", "/upload", "/monitoring")
 
 POLICY = "; ".join(
     (
@@ -55,37 +53,46 @@ HEADERS = (
 )
 
 
-class Guard:
-    """ASGI middleware: refuses what the page does not need, and adds the security headers to what it answers."""
+class SecurityHeaders:
+    """ASGI layer: adds the security headers to every answer, refusals and errors too."""
 
-    def __init__(self, app: App, uploads: bool = False) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", []), *HEADERS]
             await send(message)
 
-        if is_open(scope["path"], uploads=self._uploads):
-            await self._app(scope, receive, send_with_headers)
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class Guard:
+    """ASGI layer: refuses what the page does not need. WebSockets are among it."""
+
+    def __init__(self, app: App, *, uploads: bool = False, mcp: bool = False) -> None:
+        """`uploads`: files may be sent, by those who manage. `mcp`: the tools are there."""
+        self._app = app
+        self._uploads = uploads
+        self._mcp = mcp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] != "http" or is_open(scope["path"], uploads=self._uploads, mcp=self._mcp):
+            await self._app(scope, receive, send)
         else:
-            await _refuse(send_with_headers)
+            await refuse(send, HTTPStatus.FORBIDDEN, "This route is closed.")
 
 
-def is_open(path: str, *, uploads: bool = False) -> bool:
-    """Whether the page or the endpoint needs this path; `uploads`: whether files may be sent."""
+def is_open(path: str, *, uploads: bool = False, mcp: bool = False) -> bool:
+    """Whether the page or an endpoint needs this path; `uploads`, `mcp`: whether files may be sent, tools are there."""
     if path.startswith(API_PREFIX):
         route = path.removeprefix(API_PREFIX)
-        return route.startswith(OPEN_ROUTES) or (uploads and route in UPLOAD_ROUTES)
+        return (
+            route.startswith(OPEN_ROUTES)
+            or (uploads and route in UPLOAD_ROUTES)
+            or (mcp and route.rstrip("/") in MCP_ROUTES)
+        )
     return not path.startswith(CLOSED_PREFIXES)
-
-
-async def _refuse(send: Send) -> None:
-    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-    await send({"type": "http.response.body", "body": b"This route is closed."})

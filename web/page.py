@@ -1,11 +1,8 @@
-"""The page: a conversation on the left, the source of what was said on the right; and how it is served."""
+"""The page: a conversation on the left, the source of what was said on the right."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
-from starlette.middleware import Middleware
-from starlette.routing import Route
 
 from eval.feedback import FeedbackStore
 
@@ -13,21 +10,18 @@ from .api import MAX_TOP_K, AskEndpoint, SearchEndpoint
 from .chat import Chat, greeting
 from .conversations import ConversationStore
 from .evaluation import Evaluation
-from .guard import Guard
 from .history import History, HistoryPanel
-from .library import MAX_UPLOAD_BYTES, Library
+from .library import Library
 from .search import Search
 from .session import Session
 from .sources import notice_pane
 from .texts import ZH, texts_for
-from .theme import HEAD, LISTING_SCRIPT, PANE_SCRIPT, SAVE_SCRIPT, theme
+from .theme import LISTING_SCRIPT, PANE_SCRIPT, SAVE_SCRIPT
 from .types import AskableEngine, PageEngine, TunableEngine
 
 N_CONCURRENT = 8
 """Questions that are answered at the same time; more wait in the queue."""
 MAX_WAITING = 64
-MAX_SESSIONS = 500
-"""Conversations kept in memory; over it, the one unused longest is forgotten."""
 
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -220,30 +214,3 @@ def _question_box() -> gr.Textbox:
         autofocus=True,
         submit_btn=True,
     )
-
-
-def serve(page: gr.Blocks, host: str, port: int, routes: Sequence[Route] = (), *, uploads: bool = False) -> str:
-    """Serve the page, and `routes` beside it, in the background; its URL. Raises OSError where the port is taken.
-
-    `uploads`: files may be sent to the server; without it the route is closed.
-    """
-    app, url, _ = page.launch(
-        server_name=host,
-        server_port=port,
-        theme=theme(),
-        head=HEAD,
-        share=False,
-        ssr_mode=False,
-        mcp_server=False,
-        enable_monitoring=False,
-        run_history=False,
-        footer_links=[],
-        allowed_paths=[],
-        max_file_size=MAX_UPLOAD_BYTES if uploads else 0,
-        state_session_capacity=MAX_SESSIONS,
-        app_kwargs={"middleware": [Middleware(Guard, uploads=uploads)], "docs_url": None, "redoc_url": None},
-        quiet=True,
-        prevent_thread_lock=True,
-    )
-    app.router.routes[:0] = routes  # before Gradio's own, which take any path
-    return str(url)

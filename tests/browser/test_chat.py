@@ -12,7 +12,8 @@ from rag.types import Event, TextEvent, Turn
 from tests.browser.conftest import Visit
 from tests.web.conftest import LIBRARY, free_port
 from tests.web.fakes import FakeEngine
-from web.page import build_page, serve
+from web.page import build_page
+from web.serving import serve
 from web.texts import EN, ZH
 
 OpenPage = Callable[..., Visit]

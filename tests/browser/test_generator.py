@@ -15,7 +15,8 @@ from rag.generator import INSTEAD
 from tests.browser.conftest import Visit
 from tests.rag.llm_server import CLOSED_WITHIN_S, Call, Script, ScriptedServer, says, serving
 from tests.web.conftest import free_port
-from web.page import build_page, serve
+from web.page import build_page
+from web.serving import serve
 from web.texts import ZH
 
 OpenPage = Callable[..., Visit]

@@ -7,7 +7,8 @@ import pytest
 
 from tests.web.fakes import FakeEngine
 from web.openai_api import ChatCompletions
-from web.page import build_page, serve
+from web.page import build_page
+from web.serving import serve
 
 LIBRARY = {
     "桥.txt": "苏州新桥通车\n苏州河上的新桥周一通车。桥长三百米，\n宽二十米。\n\n工程师陈立负责设计这座桥。\n",

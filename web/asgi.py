@@ -1,0 +1,55 @@
+"""What a request passes through before it reaches a route: layers around one ASGI app, the outermost first.
+
+A layer is made of the app inside it. Each does one thing and stands in a module of its own; `web.serving` puts them in
+order.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Layer = Callable[[App], App]
+
+
+def stack(app: App, layers: Sequence[Layer]) -> App:
+    """The app inside all layers; the first one is outermost: it sees a request first and its answer last."""
+    for layer in reversed(layers):
+        app = layer(app)
+    return app
+
+
+def header(scope: Scope, name: str) -> str:
+    """A request's header (the first of its name), or "" where it has none. `name` in lower case."""
+    wanted = name.encode("ascii")
+    return next((value.decode("latin-1") for key, value in scope.get("headers", []) if key == wanted), "")
+
+
+def address(scope: Scope) -> str:
+    """Of whom the request comes from: what a trusted proxy says, else the other end of the connection."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+async def refuse(
+    send: Send, status: HTTPStatus, message: str, headers: Iterable[tuple[str, str]] = (), kind: str = ""
+) -> None:
+    """Answers with an error in the shape that OpenAI's clients read; others find the text in it, too."""
+    error = {"message": message, "type": kind or "invalid_request_error", "code": int(status)}
+    await answer(send, status, {"error": error}, headers)
+
+
+async def answer(
+    send: Send, status: HTTPStatus, content: Mapping[str, Any], headers: Iterable[tuple[str, str]] = ()
+) -> None:
+    """Answers with JSON."""
+    body = json.dumps(content, ensure_ascii=False).encode("utf-8")
+    fields = [("content-type", "application/json"), ("content-length", str(len(body))), *headers]
+    raw = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields]
+    await send({"type": "http.response.start", "status": int(status), "headers": raw})
+    await send({"type": "http.response.body", "body": body})

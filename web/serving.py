@@ -1,0 +1,137 @@
+"""How the page is served: Gradio's app and our routes inside one stack of layers, on a uvicorn server of our own.
+
+Not by Gradio's `launch`: its server believes forwarded headers of this machine, it asks its own pages before it is
+done (which a login refuses), and its answers to foreign pages come before any layer of ours.
+"""
+
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import fastapi
+import gradio as gr
+import uvicorn
+from gradio.routes import App as Gradio
+from starlette.routing import BaseRoute, Mount
+
+from .asgi import App, Layer, stack
+from .guard import Guard, SecurityHeaders
+from .library import MAX_UPLOAD_BYTES
+from .proxies import Proxies
+from .theme import HEAD, theme
+
+MAX_SESSIONS = 500
+"""Conversations kept in memory; over it, the one unused longest is forgotten."""
+GRACE_S = 3
+"""How long open streams may go on when the server ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How the page is served. The defaults are those of a page that only this machine reaches."""
+
+    uploads: bool = False
+    """Files may be sent to the server; else that route is closed."""
+    mcp: bool = False
+    """`ask` and `search` are also tools of the Model Context Protocol."""
+    root_path: str = ""
+    """The path below which a reverse proxy shows the page, without its last slash."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks whose forwarded headers are believed."""
+    layers: tuple[Layer, ...] = ()
+    """Further layers, outermost first: between what is closed to everybody and the routes."""
+    user_of: Callable[[fastapi.Request], str | None] | None = None
+    """Who sends a request, as a layer has found out; None: there are no users."""
+
+
+LOCAL = Serving()
+
+
+def build_app(page: gr.Blocks, routes: Sequence[BaseRoute] = (), serving: Serving = LOCAL) -> App:
+    """The page and `routes` beside it as one ASGI app, inside its layers."""
+    inner = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None, routes=list(routes))
+    page.state_session_capacity = MAX_SESSIONS
+    gr.mount_gradio_app(
+        inner,
+        page,
+        path="/",  # after our own routes: it takes any path
+        theme=theme(),
+        head=HEAD,
+        auth_dependency=serving.user_of,
+        root_path=serving.root_path,
+        ssr_mode=False,
+        mcp_server=serving.mcp,
+        enable_monitoring=False,
+        run_history=False,
+        footer_links=[],
+        allowed_paths=[],
+        max_file_size=MAX_UPLOAD_BYTES if serving.uploads else 0,
+        app_kwargs={"docs_url": None, "redoc_url": None},
+    )
+    page.app = page.server_app = next(
+        one.app for one in inner.routes if isinstance(one, Mount) and isinstance(one.app, Gradio)
+    )
+    page.has_launched = True  # without it Gradio checks no file's path: any handler would read any file for anyone
+    layers: list[Layer] = [
+        partial(Proxies, trusted=serving.trusted_proxies, root_path=serving.root_path),
+        SecurityHeaders,
+        partial(Guard, uploads=serving.uploads, mcp=serving.mcp),
+        *serving.layers,
+    ]
+    return stack(inner, layers)
+
+
+def serve(page: gr.Blocks, host: str, port: int, routes: Sequence[BaseRoute] = (), serving: Serving = LOCAL) -> str:
+    """Serve the page, and `routes` beside it, in the background until `page.close()`; its URL.
+
+    Raises OSError where host and port cannot be served at.
+    """
+    listening = listen(host, port)
+    server = _Server(build_app(page, routes, serving), listening)
+    page.server = server  # type: ignore[assignment]  # what Gradio's `close` ends
+    server.start()
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{serving.root_path}/"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound there. Raises OSError, or UnicodeError for a name that cannot be a host's."""
+    family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(place)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+class _Server:
+    """uvicorn in a thread."""
+
+    def __init__(self, app: App, listening: socket.socket) -> None:
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            lifespan="on",
+            proxy_headers=False,  # a layer of ours does that, for named proxies only
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([listening],), daemon=True, name="uvicorn")
+
+    def start(self) -> None:
+        """Returns when requests are answered."""
+        self._thread.start()
+        while not self._server.started:
+            self._thread.join(0.01)
+            if not self._thread.is_alive():
+                raise OSError("the server ended before it was up")
+
+    def close(self) -> None:
+        """Ends it, with its streams."""
+        self._server.should_exit = True
+        self._thread.join(GRACE_S + 2)
