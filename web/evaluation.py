@@ -17,8 +17,9 @@ from eval.run import AskedEngine, run_set
 from eval.types import Run
 from index.errors import UserError
 
+from .events import PRIVATE
 from .markup import escape_text, notice, styled, tag
-from .texts import texts_for
+from .texts import ZH, texts_for
 
 Updates = tuple[Any, ...]
 
@@ -78,3 +79,21 @@ def report_frame(run: Run) -> str:
 def _progress(says: str, share: float | None) -> str:
     bar = tag("progress", "", {"max": "1"} if share is None else {"max": "1", "value": f"{share:.3f}"})
     return styled("div", "wd-status", tag("p", escape_text(says)) + bar, role="status")
+
+
+def evaluation_tab(page: gr.Blocks, evaluation: Evaluation) -> None:
+    """The tab's components and what they do."""
+    names = evaluation.names()
+    with gr.Column(elem_id="wd-evaluation"):
+        with gr.Row():
+            chosen = gr.Dropdown(names, value=names[0] if names else None, label=ZH.evaluation_set, scale=3)
+            started = gr.Button(ZH.evaluation_run, variant="primary", scale=1)
+        status = gr.HTML(elem_id="wd-evaluation-status", show_label=False)
+        report = gr.HTML(elem_id="wd-report", show_label=False)
+    page.load(_evaluation_words, None, [chosen, started], queue=False, **PRIVATE)
+    started.click(evaluation.run, [chosen], [status, report], concurrency_limit=1, **PRIVATE)
+
+
+def _evaluation_words(request: gr.Request) -> tuple[Any, ...]:
+    texts = texts_for(request)
+    return gr.Dropdown(label=texts.evaluation_set), gr.Button(texts.evaluation_run)

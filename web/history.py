@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from .conversations import Conversation, ConversationsError, ConversationStore, Entry, Kept, is_token, new_token
+from .events import PRIVATE
 from .markup import escape_text, isolated, styled
 from .messages import conversation
 from .session import Session
@@ -18,8 +19,6 @@ TOKEN_KEY = "wenda-owner"
 """Where the browser's token lies in its localStorage."""
 TOKEN_SECRET = "wenda"  # Gradio wants one; it goes to every browser and protects nothing
 MAX_QUERY_CHARS = 200
-
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 Shown = tuple[Any, Any, Any, Any]
 """Updates for (conversation, question box, source pane, list of conversations)."""
@@ -165,16 +164,16 @@ class HistoryPanel:
         messages, _, source = shown
         everything = [*shown, self._list]
         restored = [self._token, messages, source, self._list]
-        greeted.then(history.restore, [self._token, session], restored, queue=False, **_PRIVATE)
-        page.load(_words, None, [self._new, self._query], queue=False, **_PRIVATE)
+        greeted.then(history.restore, [self._token, session], restored, queue=False, **PRIVATE)
+        page.load(_words, None, [self._new, self._query], queue=False, **PRIVATE)
         for change in changes:
-            change.then(history.listed, asked, [self._list], queue=False, **_PRIVATE)
-        self._query.change(history.listed, asked, [self._list], queue=False, **_PRIVATE)
-        self._new.click(history.start, asked, everything, cancels=asking, **_PRIVATE)
+            change.then(history.listed, asked, [self._list], queue=False, **PRIVATE)
+        self._query.change(history.listed, asked, [self._list], queue=False, **PRIVATE)
+        self._new.click(history.start, asked, everything, cancels=asking, **PRIVATE)
         # In the queue: only there a notice is shown.
-        self._list.choose(history.choose, asked, everything, cancels=asking, **_PRIVATE)
-        self._list.rename(history.rename, asked, [self._list], **_PRIVATE)
-        self._list.remove(history.remove, asked, everything, **_PRIVATE)
+        self._list.choose(history.choose, asked, everything, cancels=asking, **PRIVATE)
+        self._list.rename(history.rename, asked, [self._list], **PRIVATE)
+        self._list.remove(history.remove, asked, everything, **PRIVATE)
 
 
 def _words(request: gr.Request) -> tuple[gr.Button, gr.Textbox]:

@@ -18,8 +18,10 @@ from index.store import Index
 from index.types import Article, BuildProgress, BuildReport, Document
 
 from .catalogue import article_view, listing, plan_view, progress_view, report_view
+from .events import PRIVATE
 from .markup import notice
-from .texts import Texts, texts_for
+from .texts import ZH, Texts, texts_for
+from .theme import LISTING_SCRIPT
 
 REMOVED = ".removed"
 """A hidden folder among the documents, which no build reads: what is taken out is kept there."""
@@ -153,3 +155,43 @@ class Library:
         kept = self.folder / REMOVED / str(time.time_ns()) / path.relative_to(self.folder)
         kept.parent.mkdir(parents=True)
         path.replace(kept)
+
+
+def library_tab(page: gr.Blocks, library: Library, tab: gr.Tab, manage: bool) -> None:
+    """The tab's components and what they do. `manage`: documents can be changed, not only seen."""
+    with gr.Row(elem_id="wd-documents"):
+        with gr.Column(scale=6):
+            query = gr.Textbox("", label=ZH.library_filter, max_lines=1)
+            status = gr.HTML(elem_id="wd-library-status", show_label=False)
+            with gr.Row(visible=manage):
+                planned = gr.Button(ZH.library_plan_button)
+                rebuilt = gr.Button(ZH.library_build_button, variant="primary")
+            with gr.Accordion("＋ / －", open=False, visible=manage) as files:
+                added = gr.File(label=ZH.library_add, file_count="multiple", type="filepath")
+                taken = gr.Dropdown(label=ZH.library_remove, choices=[], multiselect=True)
+                removed = gr.Button(ZH.library_remove_button)
+            shown = gr.HTML(elem_id="wd-listing", js_on_load=LISTING_SCRIPT, show_label=False)
+        with gr.Column(scale=5):
+            opened = gr.HTML(elem_id="wd-article", show_label=False)
+    words = [query, planned, rebuilt, files, added, taken, removed]
+    page.load(_library_words, None, words, queue=False, **PRIVATE)
+    gr.on([tab.select, query.submit, page.load], library.shown, [query], [shown, taken], **PRIVATE)
+    shown.open(library.open_article, None, [opened], queue=False, **PRIVATE)
+    if manage:
+        planned.click(library.plan, None, [status], **PRIVATE)
+        rebuilt.click(library.rebuild, [query], [status, shown, taken], concurrency_limit=1, **PRIVATE)
+        added.upload(library.add, [added], [status, added, taken], **PRIVATE)
+        removed.click(library.remove, [taken], [status, taken], **PRIVATE)
+
+
+def _library_words(request: gr.Request) -> tuple[Any, ...]:
+    texts = texts_for(request)
+    return (
+        gr.Textbox(label=texts.library_filter),
+        gr.Button(texts.library_plan_button),
+        gr.Button(texts.library_build_button),
+        gr.Accordion(label=f"{texts.library_new} / {texts.library_gone}"),
+        gr.File(label=texts.library_add),
+        gr.Dropdown(label=texts.library_remove),
+        gr.Button(texts.library_remove_button),
+    )

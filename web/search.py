@@ -12,8 +12,9 @@ from rag.settings import RagSettings
 from rag.types import Answer, Hit
 
 from .api import MAX_TOP_K
+from .events import PRIVATE
 from .markup import escape_text, isolated, styled, tag
-from .texts import Texts, readable_date, texts_for
+from .texts import ZH, Texts, readable_date, texts_for
 from .types import TunableEngine
 
 
@@ -121,3 +122,24 @@ def _merged(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
             spans.append(found.span())
         at = found.start() + 1
     return spans
+
+
+def search_tab(page: gr.Blocks, engine: TunableEngine, manage: bool) -> None:
+    """The tab's components and what they do. `manage`: its settings can be applied, not only tried."""
+    search = Search(engine)
+    settings = engine.settings
+    with gr.Column(elem_id="wd-search"):
+        question = gr.Textbox(label=ZH.question_label, placeholder=ZH.search_hint, max_lines=3)
+        with gr.Row():
+            weight = gr.Slider(0, 1, settings.bm25_weight, step=0.05, label=ZH.bm25_weight, min_width=260)
+            threshold = gr.Slider(0, 1, settings.answer_threshold, step=0.01, label=ZH.answer_threshold, min_width=260)
+            top_k = gr.Slider(1, MAX_TOP_K, 10, step=1, label=ZH.top_k, min_width=260)
+        with gr.Row():
+            tried = gr.Button(ZH.search_try, variant="primary")
+            applied = gr.Button(ZH.search_apply, visible=manage)
+        found = gr.HTML(elem_id="wd-found", show_label=False)
+    page.load(search.greet, None, [question, weight, threshold, top_k, tried, applied], queue=False, **PRIVATE)
+    asked = [question, weight, threshold, top_k]
+    gr.on([question.submit, tried.click], search.try_out, asked, [found], **PRIVATE)
+    if manage:
+        applied.click(search.apply, [weight, threshold], None, **PRIVATE)

@@ -1,0 +1,88 @@
+"""The chat tab: the conversation on the left, the source of what was said on the right."""
+
+from typing import Any
+
+import gradio as gr
+
+from eval.feedback import FeedbackStore
+
+from .chat import Chat, greeting
+from .events import PRIVATE
+from .history import History, HistoryPanel
+from .session import Session
+from .sources import notice_pane
+from .texts import ZH, texts_for
+from .theme import PANE_SCRIPT, SAVE_SCRIPT
+from .types import AskableEngine
+
+
+def chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | None, history: History | None) -> None:
+    chat = Chat(engine, feedback, history)
+    session = gr.State(Session())  # each page gets its own copy
+    panel = HistoryPanel(history) if history is not None else None
+    with gr.Row(elem_id="wd-page"):
+        with gr.Column(scale=6, elem_id="wd-left"):
+            conversation = _conversation()
+            box = _question_box()
+            with gr.Row(elem_id="wd-export"):
+                as_markdown, as_json = gr.Button(ZH.export_markdown, size="sm"), gr.Button(ZH.export_json, size="sm")
+            kept = gr.Textbox(visible=False)
+        with gr.Column(scale=5, elem_id="wd-right"):
+            pane = gr.HTML(notice_pane(ZH.pane_empty), elem_id="wd-pane", js_on_load=PANE_SCRIPT, show_label=False)
+    shown = [conversation, box, pane]
+    greeted = page.load(chat.greet, None, shown, queue=False, **PRIVATE)
+    # "multiple": a question right after a stop must not be dropped; a second one at a time the session refuses.
+    asked = box.submit(chat.ask_question, [box, session], shown, trigger_mode="multiple", **PRIVATE)
+    chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="multiple", **PRIVATE)
+    next_one = conversation.option_select(chat.ask_suggestion, [session], shown, trigger_mode="multiple", **PRIVATE)
+    asking: Any = [asked, chosen, next_one]
+    stopped = box.stop(chat.stop, [session], [conversation, box], cancels=asking, queue=False, **PRIVATE)
+    cleared = conversation.clear(chat.clear, [session], shown, cancels=asking, queue=False, **PRIVATE)
+    undone = conversation.undo(chat.undo, [session], shown, cancels=asking, queue=False, **PRIVATE)
+    retried = conversation.retry(chat.retry, [session], shown, trigger_mode="multiple", **PRIVATE)
+    if panel is not None:
+        panel.connect(
+            page, session, shown, greeted, changes=[*asking, stopped, cleared, undone, retried], asking=asking
+        )
+    page.load(_export_words, None, [as_markdown, as_json], queue=False, **PRIVATE)
+    for button, export, name in (
+        (as_markdown, chat.export_markdown, "wenda.md"),
+        (as_json, chat.export_json, "wenda.json"),
+    ):
+        made = button.click(export, [session], [kept], queue=False, **PRIVATE)
+        made.then(None, [kept], None, js=SAVE_SCRIPT.format(name), **PRIVATE)
+    if feedback is not None:
+        conversation.like(chat.rate, [session], None, **PRIVATE)  # in the queue: only there a notice is shown
+    pane.cite(chat.open_source, [session], [pane], queue=False, **PRIVATE)
+
+
+def _export_words(request: gr.Request) -> tuple[gr.Button, gr.Button]:
+    texts = texts_for(request)
+    return gr.Button(texts.export_markdown), gr.Button(texts.export_json)
+
+
+def _conversation() -> gr.Chatbot:
+    return gr.Chatbot(
+        label=ZH.chat_label,
+        show_label=False,
+        placeholder=greeting(ZH),
+        elem_id="wd-chat",
+        buttons=[],
+        layout="bubble",
+        latex_delimiters=[],
+        allow_tags=False,
+        group_consecutive_messages=False,
+    )
+
+
+def _question_box() -> gr.Textbox:
+    return gr.Textbox(
+        label=ZH.question_label,
+        show_label=False,
+        placeholder=ZH.question_hint,
+        elem_id="wd-box",
+        lines=1,
+        max_lines=6,
+        autofocus=True,
+        submit_btn=True,
+    )
