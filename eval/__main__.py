@@ -7,7 +7,6 @@ else to standard error.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -26,7 +25,7 @@ from eval.run_command import OpenEngine, provenance, run_command, save_page, say
 from eval.runfile import open_runs, save_runs
 from eval.set_commands import draft_command, feedback_command, import_command
 from eval.types import Run
-from index.errors import UserError
+from index.exit_status import exit_status
 from rag.settings import RagSettings
 
 
@@ -40,20 +39,11 @@ def open_engine(path: Path, settings: RagSettings | None = None) -> AskedEngine:
 def main(arguments: Sequence[str] | None = None, *, open_engine: OpenEngine = open_engine) -> int:
     """Run one command and return its exit status."""
     options = parser().parse_args(arguments)
-    try:
-        return _COMMANDS[options.command](options, open_engine)
-    except UserError as error:
-        print("error:", " ".join(str(error).split()), file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        # Who reads has seen enough (`| head`); what is still buffered must not raise again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        kept = getattr(options, "resume", None)
-        what = f"what was asked is kept, the same command goes on ({kept})" if kept else "nothing was written"
-        print(f"interrupted: {what}", file=sys.stderr)
-        return 130
+    kept = getattr(options, "resume", None)
+    what = f"what was asked is kept, the same command goes on ({kept})" if kept else "nothing was written"
+    return exit_status(
+        lambda: _COMMANDS[options.command](options, open_engine), interrupted=f"interrupted: {what}", one_line=True
+    )
 
 
 def _check(options: argparse.Namespace, open_engine: OpenEngine) -> int:

@@ -2,9 +2,6 @@
 
 import argparse
 import json
-import os
-import signal
-import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +9,7 @@ from pathlib import Path
 
 from .build import build_index, plan_build
 from .documents import SUFFIXES, check_folder
-from .errors import IndexDamagedError, UserError
+from .exit_status import exit_status
 from .generation.intake import Progress
 from .settings import IndexSettings, default_settings
 from .store import open_index, verify_index
@@ -27,19 +24,10 @@ _NAMED = 10
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 done, 1 the index is damaged (`verify`), 2 an error that its user can repair."""
     options = _parser().parse_args(arguments)
-    try:
-        status = int(options.run(options))
-        sys.stdout.flush()  # a reader that went away is told here
-        return status
-    except BrokenPipeError:  # `| head` has seen enough; the command itself is done
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at its end
-        return 128 + signal.SIGPIPE
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted: the index is as it was; what was embedded is kept for the next build", file=sys.stderr)
-        return 130
+    return exit_status(
+        lambda: int(options.run(options)),
+        interrupted="interrupted: the index is as it was; what was embedded is kept for the next build",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -166,12 +154,9 @@ def _run_info(options: argparse.Namespace) -> int:
     for key in ("generation", "created", "documents", "n_documents", "n_articles", "n_chunks"):
         print(f"{key:12} {manifest[key]}")
     print(f"{'embedder':12} {manifest['embedder']['name']}, {manifest['embedder']['dim']} dimensions")
-    try:
-        for article in index.articles():
-            date, title = article.date or "no date", article.title or "(untitled)"
-            print(f"  {printable(article.doc_id)}  {date:10}  {title}")
-    except sqlite3.DatabaseError as error:
-        raise IndexDamagedError(f"{index.folder} cannot be read ({error}). Build it again: make index") from error
+    for article in index.articles():
+        date, title = article.date or "no date", article.title or "(untitled)"
+        print(f"  {printable(article.doc_id)}  {date:10}  {title}")
     for failure in manifest["failed"]:
         print(f"  not read: {printable(failure['path'])}: {failure['reason']}")
     return 0

@@ -52,7 +52,7 @@ def read_documents(
     """
     check_folder(folder)
     with Extractor() as extractor:
-        for found in _walk(folder):
+        for found in walk(folder):
             if isinstance(found, Failure):
                 yield found
             else:
@@ -66,8 +66,11 @@ def check_folder(folder: Path) -> None:
         raise DocumentsError(f"The documents folder {str(folder)!r} {what}. Name a folder: make index DOCUMENTS=dir")
 
 
-def _walk(folder: Path) -> Iterator[Path | Failure]:
-    """Files, and links to folders (which `os.walk` does not enter), in a fixed order; folders that cannot be listed."""
+def walk(folder: Path) -> Iterator[Path | Failure]:
+    """Files, and links to folders (which `os.walk` does not enter), in a fixed order; folders that cannot be listed.
+
+    What is hidden is passed over.
+    """
     refused: list[OSError] = []
     for parent, folders, files in os.walk(folder, onerror=refused.append):
         yield from _refusals(folder, refused)

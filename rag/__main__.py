@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
-from index.errors import UserError
+from index.exit_status import exit_status
 
 from .engine import Engine
 from .language_model.flags import add_model_flags, named_model, named_settings
@@ -18,22 +18,20 @@ from .types import Answer, Hit, Mode
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 answered or refused, 2 an error that its user can repair."""
     options = _parser().parse_args(arguments)
-    try:
-        if options.command == "ask":
-            engine = Engine.open(options.index, named_settings(options), model=named_model(options))
-            answer = engine.answer(options.question, filtered=not options.no_filters)
-            if options.suggest:
-                answer = dataclasses.replace(answer, suggestions=engine.suggest(answer))
-            print(_to_json(answer) if options.json else format_answer(answer))
-        else:
-            engine = Engine.open(options.index)
-            hits = engine.retrieve(options.question, options.top_k, options.mode, filtered=not options.no_filters)
-            print(_to_json(hits) if options.json else "\n".join(map(format_hit, hits)))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    return exit_status(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "ask":
+        engine = Engine.open(options.index, named_settings(options), model=named_model(options))
+        answer = engine.answer(options.question, filtered=not options.no_filters)
+        if options.suggest:
+            answer = dataclasses.replace(answer, suggestions=engine.suggest(answer))
+        print(_to_json(answer) if options.json else format_answer(answer))
+    else:
+        engine = Engine.open(options.index)
+        hits = engine.retrieve(options.question, options.top_k, options.mode, filtered=not options.no_filters)
+        print(_to_json(hits) if options.json else "\n".join(map(format_hit, hits)))
     return 0
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..articles import split_articles
 from ..chunks import split_chunks
-from ..documents import SUFFIXES, read_documents
+from ..documents import SUFFIXES, read_documents, walk
 from ..errors import DocumentsError
 from ..settings import IndexSettings
 from ..store import Index
@@ -145,8 +145,8 @@ def add_document(writer: TextWriter, rows: NewRows, document: Document, settings
 def count_documents(folder: Path) -> int:
     """About how many documents stand below a folder: one a file, or one a line of those that hold rows."""
     n = 0
-    for path in folder.rglob("*"):
-        if not path.name.startswith(".") and path.is_file():
+    for path in walk(folder):
+        if isinstance(path, Path) and path.is_file():
             n += _count_lines(path) if path.suffix.lower() in _ROW_FILES else 1
     return n
 

@@ -11,6 +11,7 @@ import index.formats.reading as reading
 from index.documents import read_documents
 from index.errors import DocumentsError
 from index.formats.encoding import decode
+from index.generation.intake import count_documents
 from index.types import Document, Failure
 
 TEXT = "大桥昨天合龙。\r\n两岸的车程缩短到五分钟，村民们高兴地说：“这一天我们盼了很久。”\r\n"
@@ -188,6 +189,7 @@ def test_folders_are_walked_in_one_order_and_hidden_ones_are_passed_over(tmp_pat
         (tmp_path / name).write_text("大桥合龙。", encoding="utf-8")
     order = [item.doc_id for item in read_documents(tmp_path) if isinstance(item, Document)]
     assert order == ["a.TXT", "b.txt", "子/c.txt", "子/深/d.md"]
+    assert count_documents(tmp_path) == len(order)
 
 
 def outside_file(folder: Path) -> None:
