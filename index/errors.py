@@ -7,6 +7,7 @@
     +-- IndexMismatchError    the index was built with another model, settings or format version
     +-- IndexBusyError        another build is writing this index
     +-- IndexWriteError       the index cannot be written: the disk is full
+    +-- IndexServerError      the Milvus server of an index does not answer, or refuses us
     +-- IndexRefusedError     a new generation was built and not accepted; the old one stays
     +-- ModelError            a model cannot be loaded
     +-- SettingsError         a setting has a value that cannot be used
@@ -41,6 +42,10 @@ class IndexBusyError(UserError):
 
 class IndexWriteError(UserError):
     """The index cannot be written."""
+
+
+class IndexServerError(UserError):
+    """The server that holds an index does not answer, or refuses us."""
 
 
 class IndexRefusedError(UserError):
