@@ -34,6 +34,7 @@ from .errors import IndexDamagedError, IndexMismatchError, IndexMissingError, Us
 from .generation.layers import LayeredVectors
 from .generation.opened_files import OpenFiles, hash_file
 from .generation.selftest import find_fault
+from .row_search import RowSearch
 from .texts import BASE, CATALOG, CHUNKS, RECENT, TEXTS, Texts
 from .types import Article, Chunk, Document
 from .vectors import open_vectors
@@ -56,7 +57,7 @@ _REPAIR = "Build it again: make index"
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class Index(RowSearch):
     """One open generation: everything that retrieval reads. Row i of each part is chunk i."""
 
     path: Path

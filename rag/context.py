@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from index.searchable import Searchable
 from index.sentences import split_article
-from index.store import Index
 from index.types import Article, BlockKind, Sentence
 
 from .types import Hit, Passage
@@ -15,7 +15,7 @@ _ASKS_BYLINE = re.compile(r"记者|作者|谁写|通讯员|撰稿")
 _UNTITLED_CHARS = 20
 
 
-def build_passages(index: Index, question: str, hits: Sequence[Hit]) -> tuple[Passage, ...]:
+def build_passages(index: Searchable, question: str, hits: Sequence[Hit]) -> tuple[Passage, ...]:
     """The passages that hold the hits, in the order of their best hits; labels count from 1.
 
     A passage is a run of whole sentences of one article in reading order. Bylines are read only where the question asks
@@ -50,7 +50,7 @@ def build_passages(index: Index, question: str, hits: Sequence[Hit]) -> tuple[Pa
     return tuple(replace(passage, label=label) for label, passage in enumerate(found, start=1))
 
 
-def article_texts(index: Index, hits: Sequence[Hit]) -> list[str]:
+def article_texts(index: Searchable, hits: Sequence[Hit]) -> list[str]:
     """The texts (headline on the first line) of the articles that hold the hits, in the order of their best hits."""
     texts: dict[tuple[str, int], str] = {}
     for hit in hits:

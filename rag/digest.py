@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from index.store import Index
+from index.searchable import Row, Searchable
 from index.types import Chunk, Sentence
 
 from .quoting import in_answer
@@ -12,7 +12,7 @@ MAX_ARTICLES = 8
 MORE = "符合的文章不止这些，这里是最新的{}篇。可以缩小时间范围，或者问得具体一些。"
 
 
-def opening_hits(index: Index, rows: Iterable[int]) -> tuple[list[Hit], bool]:
+def opening_hits(index: Searchable, rows: Iterable[Row]) -> tuple[list[Hit], bool]:
     """A hit on the first chunk of each of the first articles of some rows, and whether there are more articles."""
     first: dict[tuple[str, int], Chunk] = {}
     for row in rows:
@@ -23,14 +23,14 @@ def opening_hits(index: Index, rows: Iterable[int]) -> tuple[list[Hit], bool]:
     return _hits(first.values()), False
 
 
-def digest(index: Index, passages: Sequence[Passage]) -> Draft:
+def digest(index: Searchable, passages: Sequence[Passage]) -> Draft:
     """The headline of each passage's article, one to a line, each with its label."""
     evidence = {label: (_headline(index, passage), passage) for label, passage in enumerate(passages, start=1)}
     lines = [f"{in_answer(sentence.text)}[{label}]" for label, (sentence, _) in evidence.items()]
     return Draft("\n".join(lines), evidence)
 
 
-def _headline(index: Index, passage: Passage) -> Sentence:
+def _headline(index: Searchable, passage: Passage) -> Sentence:
     """The headline as it stands in the document; the first sentence of the text where it does not stand there."""
     article, document = index.article(passage.doc_id, passage.article), index.document(passage.doc_id)
     if article and document and article.title:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from index.embeddings import Embedder
 from index.errors import SettingsError
-from index.store import Index, live_generation, open_index
+from index.searchable import Searchable
+from index.store import live_generation, open_index
 from index.types import Article, Document
 
 from .answering.asked import asked_scope, checked, standalone
@@ -73,7 +74,7 @@ class Engine:
     @classmethod
     def over(
         cls,
-        index: Index,
+        index: Searchable,
         settings: RagSettings | None = None,
         reader: PassageReader | None = None,
         weights: RankerWeights | None = None,
@@ -106,7 +107,7 @@ class Engine:
         return True
 
     @property
-    def index(self) -> Index:
+    def index(self) -> Searchable:
         """The generation that is open now."""
         return self._open.index
 

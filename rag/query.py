@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embeddings import Embedder
-from index.store import Index
+from index.searchable import Searchable
 from index.terms import term_key
 
 from .question import search_terms
@@ -26,17 +26,18 @@ class Query:
     vector: NDArray[np.float32]  # (dim,)
 
 
-def read_query(index: Index, embedder: Embedder, question: str) -> Query:
+def read_query(index: Searchable, embedder: Embedder, question: str) -> Query:
     """Embeds a question and weighs its terms in an index."""
     terms = tuple(search_terms(question))
     return Query(question, terms, weigh_terms(index, terms), embedder.embed_queries([question])[0])
 
 
-def weigh_terms(index: Index, terms: Sequence[str]) -> dict[str, float]:
+def weigh_terms(index: Searchable, terms: Sequence[str]) -> dict[str, float]:
     """The idf of those terms that stand in the index (Lucene's, always positive)."""
-    weights: dict[str, float] = {}
-    for term in dict.fromkeys(terms):
-        n = index.bm25.document_frequency(term_key(term))
-        if n:
-            weights[term] = math.log(1 + (index.n_chunks - n + 0.5) / (n + 0.5))
-    return weights
+    distinct = list(dict.fromkeys(terms))
+    frequencies = index.document_frequencies([term_key(term) for term in distinct])
+    return {
+        term: math.log(1 + (index.n_chunks - n + 0.5) / (n + 0.5))
+        for term, n in zip(distinct, frequencies, strict=True)
+        if n
+    }

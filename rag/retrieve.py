@@ -3,11 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.bm25 import best_rows
-from index.store import Index
+from index.searchable import Mask, Row, Searchable
 from index.terms import split_terms, term_key
 
 from .clock import Clock
@@ -17,19 +13,13 @@ from .searching.duplicates import N_FOR_DUPLICATES, group_duplicates
 from .settings import FusionMethod
 from .types import Hit, Mode
 
-Mask = NDArray[np.bool_]
-Scores = dict[int, float]
-"""Row -> score of one leg, best first."""
-_ROWS_PER_BLOCK = 16_384
-"""Bounds the memory that the vectors of a large filter take."""
 
-
-def search_bm25(index: Index, terms: Sequence[str], top_k: int, keep: Mask | None = None) -> list[Hit]:
+def search_bm25(index: Searchable, terms: Sequence[str], top_k: int, keep: Mask | None = None) -> list[Hit]:
     """The `top_k` chunks with the highest BM25 scores; chunks that hold none of the terms are no hits.
 
-    `keep` says which rows are searched, shape (n_chunks,); None for all.
+    `keep` says which rows are searched, shape (n_places,); None for all.
     """
-    scores = _best(_kept(_bm25_scores(index, terms), keep), top_k)
+    scores = index.score_terms(_keys(terms), keep).best(top_k)
     hits = [
         _hit(index, row, "bm25", rank, score, bm25=(rank, score), dense=(0, 0.0))
         for rank, (row, score) in enumerate(scores.items(), start=1)
@@ -37,11 +27,11 @@ def search_bm25(index: Index, terms: Sequence[str], top_k: int, keep: Mask | Non
     return _with_terms(index, terms, hits)
 
 
-def search_dense(index: Index, query: Query, top_k: int, keep: Mask | None = None) -> list[Hit]:
+def search_dense(index: Searchable, query: Query, top_k: int, keep: Mask | None = None) -> list[Hit]:
     """The `top_k` chunks (among those to keep) with the highest cosine to the question."""
     hits = [
         _hit(index, row, "dense", rank, cosine, bm25=(0, 0.0), dense=(rank, cosine))
-        for rank, (row, cosine) in enumerate(_dense_scores(index, query, top_k, keep).items(), start=1)
+        for rank, (row, cosine) in enumerate(index.nearest(query.vector, top_k, keep).items(), start=1)
     ]
     return _with_terms(index, query.terms, hits)
 
@@ -57,7 +47,7 @@ class Fusion:
 
 
 def search_hybrid(
-    index: Index,
+    index: Searchable,
     query: Query,
     top_k: int,
     fusion: Fusion,
@@ -76,22 +66,23 @@ def search_hybrid(
     """
     clock = clock or Clock()
     with clock.step("bm25"):
-        all_bm25 = _kept(_bm25_scores(index, query.terms), keep)
-        bm25 = _best(all_bm25, fusion.n_candidates)
-        preferred = _best(_kept(all_bm25, prefer), fusion.n_candidates) if prefer is not None else {}
+        terms = index.score_terms(_keys(query.terms), keep)
+        bm25 = terms.best(fusion.n_candidates)
+        preferred = terms.best(fusion.n_candidates, prefer) if prefer is not None else {}
     with clock.step("dense"):
-        dense = _dense_scores(index, query, fusion.n_candidates, keep)
+        dense = index.nearest(query.vector, fusion.n_candidates, keep)
     with clock.step("fuse"):
         candidates = list(dict.fromkeys([*bm25, *dense, *preferred]))
-        bm25_all = {row: float(all_bm25[row]) for row in candidates}
-        dense_all = dense | _cosines(index, query, [row for row in candidates if row not in dense])
+        bm25_all = terms.of(candidates)
+        dense_all = dense | index.cosines(query.vector, [row for row in candidates if row not in dense])
         if fusion.method == "convex":
             fused = fuse_convex(bm25_all, dense_all, fusion.bm25_weight)
         else:
             fused = dict.fromkeys(candidates, 0.0) | fuse_reciprocal_ranks([list(bm25), list(dense)])
         if prefer is not None:
             extra = fusion.preference * max(fused.values(), default=0.0)
-            fused = {row: score + extra * bool(prefer[row]) for row, score in fused.items()}
+            is_preferred = index.rows_in(prefer, candidates)
+            fused = {row: score + extra * (row in is_preferred) for row, score in fused.items()}
         bm25_ranks = {row: rank for rank, row in enumerate(bm25, start=1)}
         dense_ranks = {row: rank for rank, row in enumerate(dense, start=1)}
         n_fetched = top_k if n_same is None else top_k + N_FOR_DUPLICATES
@@ -112,40 +103,13 @@ def search_hybrid(
         return _with_terms(index, query.terms, hits)
 
 
-def _kept(scores: NDArray[np.float32], keep: Mask | None) -> NDArray[np.float32]:
-    return scores if keep is None else scores * keep
-
-
-def _dense_scores(index: Index, query: Query, top_k: int, keep: Mask | None) -> Scores:
-    if keep is None:
-        rows, cosines = index.vectors.search(query.vector, top_k)
-        return {int(row): float(cosine) for row, cosine in zip(rows, cosines, strict=True)}
-    found: Scores = {}
-    kept = np.flatnonzero(keep)
-    for start in range(0, len(kept), _ROWS_PER_BLOCK):
-        found |= _cosines(index, query, kept[start : start + _ROWS_PER_BLOCK].tolist())
-        found = {row: found[row] for row in order_by_score(found)[: max(top_k, 0)]}
-    return found
-
-
-def _cosines(index: Index, query: Query, rows: Sequence[int]) -> Scores:
-    cosines = index.vectors.rows(np.array(rows, np.int64)) @ query.vector  # (n_rows,)
-    return dict(zip(rows, cosines.tolist(), strict=True))
-
-
-def _bm25_scores(index: Index, terms: Sequence[str]) -> NDArray[np.float32]:
-    return index.bm25.score([term_key(term) for term in terms])
-
-
-def _best(scores: NDArray[np.float32], top_k: int) -> Scores:
-    """The `top_k` rows with the highest positive scores, best first, equal ones by row."""
-    rows, found = best_rows(scores, top_k)
-    return dict(zip(rows.tolist(), found.tolist(), strict=True))
+def _keys(terms: Sequence[str]) -> list[int]:
+    return [term_key(term) for term in terms]
 
 
 def _hit(
-    index: Index,
-    row: int,
+    index: Searchable,
+    row: Row,
     source: Mode,
     rank: int,
     score: float,
@@ -166,9 +130,10 @@ def _hit(
     )
 
 
-def _with_terms(index: Index, terms: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:
+def _with_terms(index: Searchable, terms: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:
     """Hits (and their near duplicates) with the terms that stand in their titles and texts, the rarest first."""
-    rarest_first = sorted(set(terms), key=lambda term: (index.bm25.document_frequency(term_key(term)), term))
+    distinct = sorted(set(terms))
+    rarest_first = [term for _, term in sorted(zip(index.document_frequencies(_keys(distinct)), distinct, strict=True))]
 
     def complete(hit: Hit) -> Hit:
         held = set(split_terms(f"{hit.chunk.title}\n{hit.chunk.text}"))

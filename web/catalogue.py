@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 
-from index.store import Index
+from index.searchable import Searchable
 from index.types import Article, BuildPlan, BuildProgress, BuildReport, Document, Failure
 
 from .layout import lay_out
@@ -16,7 +16,7 @@ MAX_DOCUMENTS = 200
 MAX_NAMED = 20
 
 
-def listing(index: Index, query: str, texts: Texts) -> str:
+def listing(index: Searchable, query: str, texts: Texts) -> str:
     """The documents whose name or one of whose titles holds the query, each with its articles as links."""
     manifest = index.manifest
     counts = texts.library_counts.format(manifest["n_documents"], manifest["n_articles"], manifest["n_chunks"])
@@ -33,7 +33,7 @@ def listing(index: Index, query: str, texts: Texts) -> str:
     )
 
 
-def _documents(index: Index, query: str) -> Iterator[tuple[str, list[Article]]]:
+def _documents(index: Searchable, query: str) -> Iterator[tuple[str, list[Article]]]:
     for doc_id, group in groupby(index.articles(), key=lambda article: article.doc_id):
         articles = list(group)
         if not query or query in doc_id.lower() or any(query in article.title.lower() for article in articles):

@@ -13,8 +13,8 @@ import gradio as gr
 from index.build import build_index, plan_build
 from index.documents import SUFFIXES
 from index.errors import UserError
+from index.searchable import Searchable
 from index.settings import IndexSettings
-from index.store import Index
 from index.types import Article, BuildProgress, BuildReport, Document
 
 from .catalogue import article_view, listing, plan_view, progress_view, report_view
@@ -39,7 +39,7 @@ class IndexedEngine(Protocol):
     path: Path
 
     @property
-    def index(self) -> Index: ...
+    def index(self) -> Searchable: ...
 
     def refresh(self) -> bool: ...
 

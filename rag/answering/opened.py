@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from index.embeddings import Embedder, load_embedder
 from index.errors import IndexDamagedError, IndexMismatchError
-from index.store import Index
+from index.searchable import Searchable
 from index.types import Document
 
 from ..rank import RankerWeights
@@ -18,7 +18,7 @@ from ..types import LanguageModel, PassageReader
 class Opened:
     """What belongs to one generation of the index; replaced as a whole."""
 
-    index: Index
+    index: Searchable
     embedder: Embedder
     facts: RowFacts
 
@@ -27,7 +27,7 @@ class Opened:
 class Means:
     """What one question is answered with, from its first step to its last: a new generation waits for the next one."""
 
-    index: Index
+    index: Searchable
     embedder: Embedder
     facts: RowFacts
     reader: PassageReader
@@ -37,18 +37,18 @@ class Means:
     """Writes the answers; without one, sentences are quoted."""
 
 
-def opened_with_its_embedder(index: Index) -> Opened:
+def opened_with_its_embedder(index: Searchable) -> Opened:
     """A generation with the embedder that built it. Raises IndexMismatchError, ModelError."""
     return Opened(index, matching_embedder(index), RowFacts(index))
 
 
-def opened_after(index: Index, before: Opened) -> Opened:
+def opened_after(index: Searchable, before: Opened) -> Opened:
     """A newer generation, with the same embedder where it was built by it. Raises as above."""
     same = index.manifest["embedder"] == before.index.manifest["embedder"]
     return Opened(index, before.embedder, RowFacts(index)) if same else opened_with_its_embedder(index)
 
 
-def matching_embedder(index: Index) -> Embedder:
+def matching_embedder(index: Searchable) -> Embedder:
     """The embedder that built the index; refuses one that only has the same name."""
     built = index.manifest["embedder"]
     embedder = load_embedder(built["name"])
@@ -60,7 +60,7 @@ def matching_embedder(index: Index) -> Embedder:
     return embedder
 
 
-def documents_of(index: Index) -> Callable[[str], Document]:
+def documents_of(index: Searchable) -> Callable[[str], Document]:
     """Finds a document that the index itself names. What is returned raises IndexDamagedError."""
 
     def document_of(doc_id: str) -> Document:

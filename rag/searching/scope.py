@@ -1,32 +1,30 @@
 """Which articles a question is about, by date and source: from the filters that it names to rows of the index."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.store import Index
+from index.searchable import Mask, Row, Searchable
 
 from .dates import period_of, reference_day
 from .filters import Filter, may_filter, read_filters
-
-Mask = NDArray[np.bool_]
 
 
 class RowFacts:
     """Date and source of the article of each row, read from an index when they are first needed."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Searchable) -> None:
         self._index = index
 
     @cached_property
     def _table(self) -> tuple[list[tuple[str, str]], NDArray[np.int32]]:
         """The distinct (date, source) pairs, and which of them each row has."""
         codes: dict[tuple[str, str], int] = {}
-        rows = [codes.setdefault(pair, len(codes)) for pair in self._index.texts.dates_and_sources()]
+        rows = [codes.setdefault(pair, len(codes)) for pair in self._index.dates_and_sources()]
         return list(codes), np.array(rows, np.int32)
 
     @property
@@ -40,19 +38,19 @@ class RowFacts:
         return max((date for date in days if date <= today.isoformat()), default="")
 
     def rows(self, wanted: Callable[[str, str], bool]) -> Mask:
-        """Which rows are of an article whose date and source are wanted, shape (n_chunks,)."""
+        """Which rows are of an article whose date and source are wanted, shape (n_places,)."""
         pairs, codes = self._table
         fitting = np.array([wanted(date, source) for date, source in pairs], np.bool_)
         return fitting[codes] if len(codes) else np.zeros(0, np.bool_)
 
-    def newest_first(self, rows: Mask) -> list[int]:
+    def newest_first(self, rows: Mask) -> Iterator[Row]:
         """The wanted rows, those of the newest date first, and in their own order where dates are the same."""
         pairs, codes = self._table
         by_date = sorted(range(len(pairs)), key=lambda code: pairs[code][0], reverse=True)
         place = np.empty(len(pairs), np.int64)
         place[by_date] = np.arange(len(pairs))
         wanted = np.flatnonzero(rows)
-        return wanted[np.argsort(place[codes[wanted]], kind="stable")].tolist()
+        return self._index.rows_at(wanted[np.argsort(place[codes[wanted]], kind="stable")].tolist())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

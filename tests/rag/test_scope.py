@@ -148,7 +148,7 @@ def test_facts_are_those_of_the_articles(asker: Engine) -> None:
 def test_a_large_filter_is_searched_in_blocks(asker: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     question = "2024年的报道里桥面宽多少米？"
     whole = [hit.chunk for hit in asker.retrieve(question, 3, "dense")]
-    monkeypatch.setattr("rag.retrieve._ROWS_PER_BLOCK", 1)
+    monkeypatch.setattr("index.row_search._ROWS_PER_BLOCK", 1)
     assert [hit.chunk for hit in asker.retrieve(question, 3, "dense")] == whole
     assert len(whole) == 3
 
