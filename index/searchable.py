@@ -4,6 +4,7 @@ Both rank the same: the same terms, weights and vectors, exact scores for every 
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,6 +49,19 @@ class Searchable(Protocol):
 
     @property
     def n_chunks(self) -> int: ...
+
+    @property
+    def touched(self) -> bool:
+        """Whether it may not be used any more as it was opened: then `newer` is asked before the next question."""
+        ...
+
+    def newer(self) -> "Searchable | None":
+        """The live generation, opened, where this is not it; None where this one is to be used on. Raises UserError."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Inside, whatever a damaged or lost index makes a library raise is a UserError."""
+        ...
 
     def document(self, doc_id: str) -> Document | None: ...
 

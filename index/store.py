@@ -100,6 +100,20 @@ class Index(RowSearch):
         with self.reading():
             return self.texts.chunk(row)
 
+    @property
+    def touched(self) -> bool:
+        """Whether its files were written or replaced since they were opened."""
+        return self.files.touched
+
+    def newer(self) -> "Index | None":
+        """The live generation, opened, if it is another one or its files were replaced; raises as `open_index` does."""
+        if live_generation(self.path) == self.generation:
+            if not self.files.touched:
+                return None
+            if fault := self.files.fault():
+                raise self.damage(fault)
+        return open_index(self.path)
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """What damaged files make SQLite, numpy or FAISS raise inside is IndexDamagedError; a fault of ours stays."""

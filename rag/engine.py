@@ -8,7 +8,7 @@ from pathlib import Path
 from index.embeddings import Embedder
 from index.errors import SettingsError
 from index.searchable import Searchable
-from index.store import live_generation, open_index
+from index.store import open_index
 from index.types import Article, Document
 
 from .answering.asked import asked_scope, checked, standalone
@@ -97,13 +97,10 @@ class Engine:
         Raises:
             IndexMissingError, IndexDamagedError, IndexMismatchError: what is live cannot be used.
         """
-        index = self._open.index
-        if live_generation(self.path) == index.generation:
-            if not index.files.touched:
-                return False
-            if fault := index.files.fault():
-                raise index.damage(fault)
-        self._open = opened_after(open_index(self.path), self._open)
+        newer = self._open.index.newer()
+        if newer is None:
+            return False
+        self._open = opened_after(newer, self._open)
         return True
 
     @property
@@ -252,7 +249,7 @@ class Engine:
 
     def _means(self) -> Means:
         """What a question that comes now is answered with. Where files are not as they were, it raises as `refresh`."""
-        if self._open.index.files.touched:  # also for who never refreshes: what was cut short must not be read
+        if self._open.index.touched:  # also for who never refreshes: what was cut short must not be read
             self.refresh()
         now = self._open
         return Means(now.index, now.embedder, now.facts, self.reader, self._weights, self.settings, self.model)
