@@ -5,7 +5,7 @@ An update is a tuple for (conversation, question box, source pane).
 
 import datetime
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -38,12 +38,21 @@ class Chat:
     """The handlers of the page, around one open engine. What belongs to one reader is in a `Session`."""
 
     def __init__(
-        self, engine: AskableEngine, feedback: FeedbackStore | None = None, history: History | None = None
+        self,
+        engine: AskableEngine,
+        feedback: FeedbackStore | None = None,
+        history: History | None = None,
+        *,
+        is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`feedback` keeps what readers say of answers; None: they are not asked. `history` keeps conversations."""
+        """`feedback` keeps what readers say of answers; None: they are not asked. `history` keeps conversations.
+
+        `is_busy`: whether others wait for their answers; then no more is done than to answer.
+        """
         self._engine = engine
         self._feedback = feedback
         self._history = history
+        self._is_busy = is_busy
 
     def greet(self, request: gr.Request) -> Update:
         """A page was opened: its words, and first questions from what the index holds now."""
@@ -200,7 +209,7 @@ class Chat:
     def _suggest(self, session: Session, number: int) -> bool:
         """Find what may be asked after an answer, if it is still the last one; whether there is anything."""
         answer = session.answer_at(number)
-        if answer is None:
+        if answer is None or self._is_busy():  # what may be asked next costs as much as three answers
             return False
         try:
             questions = self._engine.suggest(answer, session.history()[:-1])

@@ -6,8 +6,9 @@ import gradio as gr
 
 from eval.feedback import FeedbackStore
 
+from .capacity import n_waiting
 from .chat import Chat, greeting
-from .events import PRIVATE
+from .events import ASKING, PRIVATE
 from .history import History, HistoryPanel
 from .session import Session
 from .sources import notice_pane
@@ -17,7 +18,7 @@ from .types import AskableEngine
 
 
 def chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | None, history: History | None) -> None:
-    chat = Chat(engine, feedback, history)
+    chat = Chat(engine, feedback, history, is_busy=lambda: n_waiting(page) > 0)
     session = gr.State(Session())  # each page gets its own copy
     panel = HistoryPanel(history) if history is not None else None
     with gr.Row(elem_id="wd-page"):
@@ -31,15 +32,14 @@ def chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | N
             pane = gr.HTML(notice_pane(ZH.pane_empty), elem_id="wd-pane", js_on_load=PANE_SCRIPT, show_label=False)
     shown = [conversation, box, pane]
     greeted = page.load(chat.greet, None, shown, queue=False, **PRIVATE)
-    # "multiple": a question right after a stop must not be dropped; a second one at a time the session refuses.
-    asked = box.submit(chat.ask_question, [box, session], shown, trigger_mode="multiple", **PRIVATE)
-    chosen = conversation.example_select(chat.ask_example, [session], shown, trigger_mode="multiple", **PRIVATE)
-    next_one = conversation.option_select(chat.ask_suggestion, [session], shown, trigger_mode="multiple", **PRIVATE)
+    asked = box.submit(chat.ask_question, [box, session], shown, **ASKING)
+    chosen = conversation.example_select(chat.ask_example, [session], shown, **ASKING)
+    next_one = conversation.option_select(chat.ask_suggestion, [session], shown, **ASKING)
     asking: Any = [asked, chosen, next_one]
     stopped = box.stop(chat.stop, [session], [conversation, box], cancels=asking, queue=False, **PRIVATE)
     cleared = conversation.clear(chat.clear, [session], shown, cancels=asking, queue=False, **PRIVATE)
     undone = conversation.undo(chat.undo, [session], shown, cancels=asking, queue=False, **PRIVATE)
-    retried = conversation.retry(chat.retry, [session], shown, trigger_mode="multiple", **PRIVATE)
+    retried = conversation.retry(chat.retry, [session], shown, **ASKING)
     if panel is not None:
         panel.connect(
             page, session, shown, greeted, changes=[*asking, stopped, cleared, undone, retried], asking=asking

@@ -5,30 +5,28 @@ The answer's citations stand beside its content: `choices[0].message.citations`,
 """
 
 import json
-import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from index.errors import UserError
 from rag.types import Answer, AnswerEvent, ResetEvent, TextEvent, Turn
 
 from .api import answer_record
+from .capacity import Capacity, FullError, Places, capacity_for
 from .types import AskableEngine
 
 MODEL = "wenda"
 MAX_BODY_BYTES = 2**20
 MAX_MESSAGES = 200
-N_AT_ONCE = 8
-MAX_WAIT_S = 30.0
-"""For one of the places at once; then the client is told to come back."""
 
 
 class _BadRequestError(Exception):
@@ -38,10 +36,9 @@ class _BadRequestError(Exception):
 class ChatCompletions:
     """The endpoint around one open engine."""
 
-    def __init__(self, engine: AskableEngine, *, max_wait_s: float = MAX_WAIT_S) -> None:
+    def __init__(self, engine: AskableEngine, capacity: Capacity | None = None) -> None:
         self._engine = engine
-        self._places = threading.BoundedSemaphore(N_AT_ONCE)
-        self._max_wait_s = max_wait_s
+        self.places = Places(capacity or capacity_for())
 
     def routes(self) -> list[Route]:
         """What the server adds to its routes."""
@@ -61,20 +58,22 @@ class ChatCompletions:
             question, history, stream = _read(request.headers.get("content-type", ""), await _body(request))
         except _BadRequestError as error:
             return _error(400, "invalid_request_error", str(error))
+        place = AsyncExitStack()
+        try:
+            await place.enter_async_context(self.places.place())
+        except FullError as full:
+            return _busy(full)
         if stream:
-            return StreamingResponse(self._events(question, history), media_type="text/event-stream")
-        return await run_in_threadpool(self._whole, question, history)
+            return _Held(self._events(question, history), place)
+        async with place:
+            return await run_in_threadpool(self._whole, question, history)
 
     def _whole(self, question: str, history: Sequence[Turn]) -> Response:
-        if not self._places.acquire(timeout=self._max_wait_s):
-            return _busy()
         try:
             self._engine.refresh()
             answer = self._engine.answer(question, history)
         except UserError as error:
             return _error(400, "invalid_request_error", str(error))
-        finally:
-            self._places.release()
         message = {"role": "assistant", "content": answer.text, **_evidence(answer)}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # there are no tokens to be paid for
@@ -83,9 +82,6 @@ class ChatCompletions:
     def _events(self, question: str, history: Sequence[Turn]) -> Iterator[str]:
         """Closing it closes the engine's stream: who goes away does not keep a language model busy."""
         header = _header("chat.completion.chunk")
-        if not self._places.acquire(timeout=self._max_wait_s):
-            yield _event({"error": {"message": "busy: try again later", "type": "server_error", "code": 503}})
-            return
         try:
             self._engine.refresh()
             yield _event({**header, "choices": [_delta({"role": "assistant", "content": ""})]})
@@ -100,8 +96,18 @@ class ChatCompletions:
             yield "data: [DONE]\n\n"
         except UserError as error:
             yield _event({"error": {"message": str(error), "type": "invalid_request_error", "code": 400}})
-        finally:
-            self._places.release()
+
+
+class _Held(StreamingResponse):
+    """Server-sent events that keep their place until they end, or nobody listens any more."""
+
+    def __init__(self, events: Iterator[str], place: AsyncExitStack) -> None:
+        super().__init__(events, media_type="text/event-stream")
+        self._place = place
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._place:
+            await super().__call__(scope, receive, send)
 
 
 async def _body(request: Request) -> bytes:
@@ -174,7 +180,7 @@ def _error(status: int, kind: str, message: str) -> Response:
     return JSONResponse({"error": {"message": message, "type": kind, "code": status}}, status_code=status)
 
 
-def _busy() -> Response:
-    response = _error(503, "server_error", "All places are taken: try again later.")
-    response.headers["retry-after"] = "5"
+def _busy(full: FullError) -> Response:
+    response = _error(503, "server_error", str(full))
+    response.headers["retry-after"] = str(full.seconds)
     return response

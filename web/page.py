@@ -5,6 +5,7 @@ import gradio as gr
 from eval.feedback import FeedbackStore
 
 from .api import AskEndpoint, SearchEndpoint
+from .capacity import ASKING_ID, Capacity, capacity_for, open_queue
 from .chat_tab import chat_tab
 from .conversations import ConversationStore
 from .evaluation import Evaluation, evaluation_tab
@@ -15,10 +16,6 @@ from .search import search_tab
 from .texts import ZH, texts_for
 from .types import PageEngine
 
-N_CONCURRENT = 8
-"""Questions that are answered at the same time; more wait in the queue."""
-MAX_WAITING = 64
-
 
 def build_page(
     engine: PageEngine,
@@ -28,12 +25,14 @@ def build_page(
     library: Library | None = None,
     evaluation: Evaluation | None = None,
     manage: bool = True,
+    capacity: Capacity | None = None,
 ) -> gr.Blocks:
     """The page around an open engine. Nothing is sent to anyone but the browser that opens it.
 
     `feedback` keeps what readers say of answers; None: they are not asked. `conversations` keeps what was said in each
     browser; None: a reload forgets it. `library` and `evaluation`: those tabs; None: there is none. `manage`: whoever
-    opens the page may change what all get: settings, documents, index.
+    opens the page may change what all get: settings, documents, index. `capacity`: how many ask at once and wait; None:
+    as this machine can.
     """
     with gr.Blocks(title=ZH.title, analytics_enabled=False, fill_height=True, fill_width=True) as page:
         with gr.Tabs(elem_id="wd-tabs"):
@@ -49,9 +48,9 @@ def build_page(
                     evaluation_tab(page, evaluation)
         tabs = [first, second, third, fourth]
         page.load(_name_tabs, None, tabs, queue=False, **PRIVATE)
-        gr.api(AskEndpoint(engine).ask, api_name="ask")
+        gr.api(AskEndpoint(engine).ask, api_name="ask", concurrency_id=ASKING_ID)
         gr.api(SearchEndpoint(engine).search, api_name="search")
-    page.queue(max_size=MAX_WAITING, default_concurrency_limit=N_CONCURRENT)
+    open_queue(page, capacity or capacity_for())
     return page
 
 

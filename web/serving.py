@@ -17,6 +17,8 @@ from gradio.routes import App as Gradio
 from starlette.routing import BaseRoute, Mount
 
 from .asgi import App, Layer, stack
+from .busy import Busy
+from .capacity import page_return_s
 from .guard import Guard, SecurityHeaders
 from .library import MAX_UPLOAD_BYTES
 from .proxies import Proxies
@@ -79,6 +81,7 @@ def build_app(page: gr.Blocks, routes: Sequence[BaseRoute] = (), serving: Servin
         SecurityHeaders,
         partial(Guard, uploads=serving.uploads, mcp=serving.mcp),
         *serving.layers,
+        partial(Busy, return_s=lambda: page_return_s(page)),
     ]
     return stack(inner, layers)
 

@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 from rag.types import Answer, Turn
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
-from web.openai_api import MAX_BODY_BYTES, N_AT_ONCE, ChatCompletions
+from web.capacity import Capacity
+from web.openai_api import MAX_BODY_BYTES, ChatCompletions
 
 
 @pytest.fixture(name="client")
@@ -110,23 +111,27 @@ class WaitingEngine(FakeEngine):
         return super().answer(question, history)
 
 
-def test_who_finds_no_place_is_told_to_come_back() -> None:
-    engine = WaitingEngine()
-    routes = ChatCompletions(engine, max_wait_s=0.01).routes()
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize(("max_waiting", "max_wait_s"), [(5, 0.01), (0, 60.0)])
+def test_who_finds_no_place_is_told_to_come_back(max_waiting: int, max_wait_s: float, is_stream: bool) -> None:
+    engine, n_at_once = WaitingEngine(), 3
+    routes = ChatCompletions(engine, Capacity(n_at_once, max_waiting, max_wait_s)).routes()
     with TestClient(Starlette(routes=routes)) as client:
         body = {"messages": asking("新桥设计")}
         statuses: list[int] = []
         threads = [
             threading.Thread(target=lambda: statuses.append(client.post("/v1/chat/completions", json=body).status_code))
-            for _ in range(N_AT_ONCE)
+            for _ in range(n_at_once)
         ]
         for thread in threads:
             thread.start()
         for _ in threads:
             engine.asked.acquire(timeout=30)
-        refused = client.post("/v1/chat/completions", json=body)
-        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        refused = client.post("/v1/chat/completions", json={**body, "stream": is_stream})
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert "come back in 1 s" in refused.json()["error"]["message"]
         engine.go_on.set()
         for thread in threads:
             thread.join(30)
-        assert statuses == [200] * N_AT_ONCE
+        assert statuses == [200] * n_at_once
+        assert client.post("/v1/chat/completions", json=body).status_code == 200

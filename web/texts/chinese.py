@@ -101,4 +101,5 @@ ZH = Texts(
     history_remove_sure="删除这个对话？删除后不能恢复。",
     history_lost="这个对话没有存下来：{}",
     history_unread="存下的对话现在读不了：{}",
+    queue_full="现在提问的人太多，排队已满。请 {} 秒后再试。",
 )

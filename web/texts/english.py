@@ -101,4 +101,5 @@ EN = Texts(
     history_remove_sure="Delete this conversation? This cannot be undone.",
     history_lost="This conversation could not be kept: {}",
     history_unread="The kept conversations cannot be read now: {}",
+    queue_full="Too many people are asking right now, and the queue is full. Please try again in {} s.",
 )

@@ -104,3 +104,4 @@ class Texts:
     history_remove_sure: str
     history_lost: str
     history_unread: str
+    queue_full: str
