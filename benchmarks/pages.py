@@ -1,7 +1,8 @@
 """`python -m benchmarks.pages --data ../shared/data`: how well newspaper pages are read, by kind of trouble.
 
 Pages are composed by `training/pages` from news with real titles. `--half fitted` are the articles that rules and
-weights were tuned on, `--half "held out"` those that they were not.
+weights were tuned on, `--half development` those by which they were chosen, `--half "held out"` those that they were
+not.
 """
 
 import argparse
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the news")
-    parser.add_argument("--half", choices=["fitted", "held out"], default="fitted")
+    parser.add_argument("--half", choices=["fitted", "development", "held out"], default="fitted")
     parser.add_argument("--sets", nargs="+", choices=list(SETS), default=list(SETS))
     parser.add_argument("--pages", type=int, default=300, help="pages of each set (default 300)")
     parser.add_argument("--seed", type=int, default=7)

@@ -32,6 +32,7 @@ from .generation.new_rows import NewRows
 from .generation.place import check_places, locked
 from .generation.selftest import choose_probe
 from .generation.text_parts import TextWriter
+from .pages.seams import read_seams
 from .pages.tagger import read_weights
 from .settings import IndexSettings
 from .store import (
@@ -49,11 +50,11 @@ from .texts import Texts
 from .types import BuildPlan, BuildReport, Document
 
 _RULE_MODULES = (
-    "articles", "chunks", "documents", "formats/columns", "formats/docx", "formats/encoding", "formats/extract",
-    "formats/extract_child", "formats/html", "formats/pdf", "formats/reading", "formats/row_files",
+    "articles", "chunks", "continuations", "documents", "formats/columns", "formats/docx", "formats/encoding",
+    "formats/extract", "formats/extract_child", "formats/html", "formats/pdf", "formats/reading", "formats/row_files",
     "formats/text_files", "generation/term_counts", "pages/cohesion", "pages/dates", "pages/drafts", "pages/features",
     "pages/joins", "pages/lines", "pages/markdown", "pages/marks", "pages/page", "pages/placing", "pages/repeats",
-    "pages/tagger", "pages/tails", "sentences", "terms", "traditional",
+    "pages/seams", "pages/tagger", "pages/tails", "sentences", "terms", "traditional",
 )  # fmt: skip
 
 Accept = Callable[[Index], Sequence[str]]
@@ -260,7 +261,7 @@ def _rules() -> str:
     digest = hashlib.sha256()
     for name in _RULE_MODULES:
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
-    digest.update(read_weights())
+    digest.update(read_weights() + read_seams())
     return digest.hexdigest()
 
 

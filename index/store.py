@@ -39,7 +39,7 @@ from .texts import BASE, CATALOG, CHUNKS, RECENT, TEXTS, Texts
 from .types import Article, Chunk, Document
 from .vectors import open_vectors
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 VECTORS, PLACES, BM25_FOLDER, MANIFEST, CURRENT = "vectors.faiss", "places.npy", "bm25", "manifest.json", "CURRENT"
 GENERATIONS = "generations"
 _MANIFEST_FIELDS: dict[str, type] = {
@@ -91,7 +91,7 @@ class Index(RowSearch):
             return self.texts.article(doc_id, number)
 
     def articles(self) -> Iterator[Article]:
-        """All articles, by document and number."""
+        """All articles, by document and number; one that goes on in another document as its parts (`Article.parts`)."""
         with self.reading():
             yield from self.texts.articles()
 

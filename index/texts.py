@@ -16,7 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .continuations import Jump, Part, as_whole, find_links
 from .generation.text_parts import ARTICLE_COLUMNS, read_article, read_document
+from .pages.seams import load_seams
 from .types import Article, Chunk, Document
 
 CATALOG, CHUNKS, TEXTS = "catalog.sqlite", "chunks.npy", "texts.sqlite"
@@ -69,6 +71,7 @@ class Texts:
         self.chunks: NDArray[np.void] = np.load(folder / CHUNKS, mmap_mode="r", allow_pickle=False)
         if self.chunks.dtype != CHUNK:
             raise ValueError(f"{CHUNKS} holds other fields")
+        self._wholes: dict[Part, Article] | None = None
 
     def _query(self, sql: str, *values: object) -> sqlite3.Cursor:
         return self._db.execute(sql, values)
@@ -94,7 +97,11 @@ class Texts:
         yield from map(Entry._make, self._query("select * from documents order by number"))
 
     def article(self, doc_id: str, number: int) -> Article | None:
-        """One article, or None."""
+        """One article, or None; a part of one that goes on in another document says what is true of the whole."""
+        return self._parts_of_wholes().get((doc_id, number)) or self._own_article(doc_id, number)
+
+    def _own_article(self, doc_id: str, number: int) -> Article | None:
+        """An article as its document alone gives it."""
         if not (part := self._part(doc_id)):
             return None
         sql = f"select {ARTICLE_COLUMNS} from {part}.articles where doc_id = ? and number = ?"
@@ -118,7 +125,25 @@ class Texts:
             rows = self._query(sql, doc_id)
         else:
             rows = ()
-        yield from map(read_article, rows)
+        wholes = self._parts_of_wholes()
+        yield from (wholes.get((a.doc_id, a.number), a) for a in map(read_article, rows))
+
+    def _parts_of_wholes(self) -> dict[Part, Article]:
+        """The articles that go on in another document, or come from one, by their place; found once."""
+        if self._wholes is None:
+            jumps = [
+                Jump(*row)
+                for part in self._parts
+                for row in self._query(
+                    f"select j.* from {part}.jumps j join main.documents d on d.doc_id = j.doc_id and d.part = ?", part
+                )
+            ]
+            wholes: dict[Part, Article] = {}
+            for parts in find_links(jumps, load_seams()) if jumps else ():
+                own = (self._own_article(*place) for place in parts)
+                wholes |= dict(zip(parts, as_whole([article for article in own if article]), strict=True))
+            self._wholes = wholes
+        return self._wholes
 
     def chunk(self, row: int) -> Chunk:
         """The chunk of a row."""
@@ -131,6 +156,8 @@ class Texts:
             "where d.doc_id = ? and a.number = ?",
             *(start, end, start, doc_id, number),
         ).fetchone()
+        whole = self._parts_of_wholes().get((doc_id, number))
+        title, date = (whole.title, whole.date) if whole else (title, date)
         return Chunk(doc_id, number, start, end, text, title, date)
 
     def dates_and_sources(self) -> list[tuple[str, str]]:
@@ -143,6 +170,9 @@ class Texts:
                 part,
             )
             found |= {(document, number): (date, source) for document, number, date, source in rows}
+        for (doc_id, number), whole in self._parts_of_wholes().items():
+            (document,) = self._query("select number from documents where doc_id = ?", doc_id).fetchone()
+            found[document, number] = (whole.date, whole.source)
         chunks = zip(self.chunks["document"].tolist(), self.chunks["article"].tolist(), strict=True)
         return [found[chunk] for chunk in chunks]
 

@@ -57,6 +57,9 @@ class Article:
     place: str = ""
     unplaced: bool = False
     """A piece of text for which no title was found."""
+    parts: tuple[tuple[str, int], ...] = ()
+    """`(doc_id, number)` of all parts in reading order, this one among them, of an article that goes on in another
+    document (下转第4版); its title, byline, date, source and place are then those of the whole. Empty for most."""
 
     @property
     def pieces(self) -> tuple[Span, ...]:

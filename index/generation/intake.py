@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..articles import split_articles
 from ..chunks import split_chunks
+from ..continuations import find_jumps
 from ..documents import SUFFIXES, read_documents, walk
 from ..errors import DocumentsError
 from ..settings import IndexSettings
@@ -138,7 +139,7 @@ def add_document(writer: TextWriter, rows: NewRows, document: Document, settings
         for made in split_chunks(article, document.text, settings.max_chunk_chars):
             rows.add(made.chunk, made.search_text)
             n_rows += 1
-    writer.add(document, articles)
+    writer.add(document, articles, find_jumps(document, articles))
     return ReadDocument(document.doc_id, document.sha256, len(articles), n_rows)
 
 

@@ -7,14 +7,18 @@ added or changed since. Which document stands in which part, and in what order t
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from pathlib import Path
 
+from ..continuations import Jump
 from ..types import Article, Block, Document
 
 _SCHEMA = """
 create table documents (doc_id text primary key, sha256 text, encoding text, metadata text, page_starts text,
                         text text);
 create table articles (doc_id text, number integer, title text, date text, record text, primary key (doc_id, number));
+create table jumps (doc_id text, number integer, to_page text, from_page text, page text, title text, first text,
+                    last text, primary key (doc_id, number));
 """
 ARTICLE_COLUMNS = "doc_id, number, title, date, record"
 
@@ -27,8 +31,8 @@ class TextWriter:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA + "begin;")
 
-    def add(self, document: Document, articles: Sequence[Article]) -> None:
-        """Adds a document and its articles."""
+    def add(self, document: Document, articles: Sequence[Article], jumps: Sequence[Jump] = ()) -> None:
+        """Adds a document, its articles, and the notes of those that go on in another document."""
         metadata = json.dumps(document.metadata, ensure_ascii=False)
         self._db.execute(
             "insert into documents values (?, ?, ?, ?, ?, ?)",
@@ -39,6 +43,7 @@ class TextWriter:
             "insert into articles values (?, ?, ?, ?, ?)",
             ((a.doc_id, a.number, a.title, a.date, _article_record(a)) for a in articles),
         )
+        self._db.executemany("insert into jumps values (?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, jumps))
 
     def take_over(self, part: Path, doc_ids: Iterable[str]) -> None:
         """Copies documents and their articles, unread, from another part."""
@@ -47,7 +52,7 @@ class TextWriter:
         self._db.execute("begin")
         self._db.execute("create temp table wanted (doc_id text primary key) without rowid")
         self._db.executemany("insert into wanted values (?)", ((doc_id,) for doc_id in doc_ids))
-        for table in ("documents", "articles"):
+        for table in ("documents", "articles", "jumps"):
             self._db.execute(f"insert into {table} select o.* from wanted join other.{table} o using (doc_id)")
         self._db.execute("drop table temp.wanted")
         self._db.execute("commit")

@@ -14,30 +14,29 @@ class Cohesion:
     """
 
     def __init__(self, paragraphs: Iterable[str], common: Mapping[str, float] | None = None) -> None:
-        self._terms: dict[str, set[str]] = {}  # of each text: a page asks for the same lines again and again
-        terms = [self._terms_of(paragraph) for paragraph in paragraphs]
+        # Terms of each text: a page asks for the same lines again and again.
+        texts = list(paragraphs)
+        self._terms = {text: set(split_terms(text)) for text in texts}
+        terms = [self._terms[text] for text in texts]
         frequencies = Counter(term for paragraph in terms for term in paragraph)
-        self._squares: dict[str, list[tuple[str, float]]] = {}  # of each text: its terms and their squared weights
-        self._weights = {t: math.log((len(terms) + 1) / n) for t, n in frequencies.items()}
-        for term, factor in (common or {}).items():
-            if term in self._weights:
-                self._weights[term] *= factor
-        self._rarest = math.log(len(terms) + 1)
+        self._rarest = math.log(len(terms) + 1) ** 2
+        self._square = {t: (math.log((len(terms) + 1) / n)) ** 2 for t, n in frequencies.items()}  # of each term
+        for term in self._square.keys() & (common or {}).keys():
+            self._square[term] *= (common or {})[term] ** 2
 
     def between(self, a: Iterable[str], b: Iterable[str]) -> float:
         """0 (no term in common) to 1 (the same terms); each side may be several texts."""
-        left, right = self._vector(a), self._vector(b)
-        # fsum is exact, so that the order of a set, which differs between runs, cannot tip a comparison.
-        shared = math.fsum(left[term] ** 2 for term in left.keys() & right.keys())
-        norm = math.sqrt(math.fsum(w * w for w in left.values()) * math.fsum(w * w for w in right.values()))
+        left: set[str] = set().union(*map(self._terms_of, a))
+        right: set[str] = set().union(*map(self._terms_of, b))
+        shared = self._sum(left & right)
+        norm = math.sqrt(self._sum(left) * self._sum(right)) if shared else 0.0
         return shared / norm if norm else 0.0
 
     def coverage(self, text: str, others: Iterable[str]) -> float:
         """The share of a text's terms, by squared weight, that stand in any of the others; 0 to 1."""
-        weights = self._squares_of(text)
-        known: set[str] = set().union(*map(self._terms_of, others))
-        shared = math.fsum(w for term, w in weights if term in known)
-        return shared / math.fsum(w for _, w in weights) if shared else 0.0
+        own = self._terms_of(text)
+        shared = self._sum(own & set().union(*map(self._terms_of, others)))
+        return shared / self._sum(own) if shared else 0.0
 
     def contrast(self, first: Sequence[str], second: Sequence[str]) -> float:
         """How much better two groups of texts hold together than they mix.
@@ -46,35 +45,28 @@ class Cohesion:
         time linear in the texts, because the rest of a group is the group less the terms that only this text has.
         """
         groups = [Counter(term for text in texts for term in self._terms_of(text)) for texts in (first, second)]
-        squares = [math.fsum(self._square(term) for term in group) for group in groups]
+        squares = [self._sum(group) for group in groups]
         fits: list[float] = []
         for texts, own, other in ((first, 0, 1), (second, 1, 0)):
             for text in texts:
-                weights = self._squares_of(text)
-                length = math.fsum(w for _, w in weights)
-                shared = math.fsum(w for term, w in weights if groups[own][term] > 1)
+                terms = self._terms_of(text)
+                length = self._sum(terms)
+                shared = self._sum(term for term in terms if groups[own][term] > 1)
                 rest = squares[own] - (length - shared)
-                strange = math.fsum(w for term, w in weights if term in groups[other])
+                strange = self._sum(term for term in terms if term in groups[other])
                 fits.append(_cosine(shared, length, rest) - _cosine(strange, length, squares[other]))
         return math.fsum(fits)
 
-    def _squares_of(self, text: str) -> list[tuple[str, float]]:
-        squares = self._squares.get(text)
-        if squares is None:
-            squares = self._squares[text] = [(term, self._square(term)) for term in self._terms_of(text)]
-        return squares
-
-    def _square(self, term: str) -> float:
-        return self._weights.get(term, self._rarest) ** 2
-
-    def _vector(self, texts: Iterable[str]) -> dict[str, float]:
-        terms = set().union(*map(self._terms_of, texts))
-        return {term: self._weights.get(term, self._rarest) for term in terms}
+    def _sum(self, terms: Iterable[str]) -> float:
+        """Of squared weights; fsum is exact, so that a set's order, which differs between runs, tips no comparison."""
+        return math.fsum(map(self._square.__getitem__, terms))
 
     def _terms_of(self, text: str) -> set[str]:
         terms = self._terms.get(text)
         if terms is None:
             terms = self._terms[text] = set(split_terms(text))
+            for term in terms.difference(self._square):
+                self._square[term] = self._rarest
         return terms
 
 

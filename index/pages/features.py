@@ -7,17 +7,23 @@ Numbers are put into bins, so that a linear model can follow any curve.
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..terms import fold
 from .cohesion import Cohesion
 from .lines import Line
 from .marks import ends_sentence
+from .seams import Seams
 
 _COHESION_BINS = (0.001, 0.006, 0.012, 0.02, 0.03, 0.045, 0.07, 0.11)
 _COVERAGE_BINS = (0.001, 0.04, 0.08, 0.14, 0.22, 0.32, 0.45, 0.6, 0.8)
 _DIFFERENCE_BINS = (-0.4, -0.25, -0.14, -0.06, -0.015, 0.015, 0.06, 0.14, 0.25, 0.4)
+_SEAM_BINS = (-7.0, -5.0, -3.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5, 5.0, 7.0)
 _LENGTH_BINS = (5, 8, 11, 15, 20, 26, 34, 48)
+_AMID = 6
+"""Bin from which a text may begin in mid-sentence."""
+_MAX_OPEN = 12
+"""Lines that break off, of those that a page's other lines are compared with."""
 _MAX_RUN, _MAX_WALK = 6, 24
 """Paragraphs before and after a line that it is compared with, and lines that are passed to find them."""
 _SUBTITLE = re.compile(r"——|—|--|访|记(?!者)|对话|专访")
@@ -42,6 +48,17 @@ class Statistics:
 
     common: dict[str, float]
     """How much terms count that stand in many articles, 0 to 1; other terms count 1."""
+
+    seams: Seams = field(compare=False)
+    """Whether two texts are the halves of one sentence."""
+
+    def seam(self, left: str, right: str) -> int:
+        """The bin, 0 to 12, of how much `right` looks like the rest of the sentence with which `left` breaks off."""
+        return bisect_right(_SEAM_BINS, self.seams.between(left, right))
+
+    def amid(self, text: str) -> int:
+        """The bin, 0 to 12, of how much a text looks as if it began in the middle of a sentence."""
+        return bisect_right(_SEAM_BINS, self.seams.amid(text))
 
     def start(self, text: str) -> float:
         """How much a text looks like the start of a paragraph: below 0 it looks like the middle of one."""
@@ -88,6 +105,8 @@ class _Page:
         gaps = sorted(line.gap for line in lines if line.gap >= 0)
         self.gap = gaps[len(gaps) // 2] if gaps else 0
         kinds = self.kinds[2:-2]
+        self.open = [i for i, line in enumerate(lines) if line.kind == "body" and not ends_sentence(line.text)]
+        self.amid = [statistics.amid(line.text) if line.kind in ("body", "short") else 0 for line in lines]
         self.before = {kind: _nearest(kinds, kind, "start") for kind in ("short", "body")}
         self.after = {kind: _nearest(kinds[::-1], kind, "end")[::-1] for kind in ("short", "body")}
 
@@ -132,7 +151,11 @@ class _Page:
         text = self.lines[i].text
         folded = fold(text[:24])
         end = "stop" if ends_sentence(text) else "comma" if text[-1] in "，、" else "open"
-        names = [f"end={end},{text[-1] in '？！?!'}", f"length={bisect_right(_LENGTH_BINS, len(text))}"]
+        names = [
+            f"amid={self.amid[i]}",
+            f"end={end},{text[-1] in '？！?!'}",
+            f"length={bisect_right(_LENGTH_BINS, len(text))}",
+        ]
         names.append(f"start={round(max(-4, min(3, self.statistics.start(text))))}")
         if end == "open":
             names.append(f"ending={round(max(-4, min(3, self.statistics.end(text))))}")
@@ -168,12 +191,25 @@ class _Page:
                 names.append(f"before{back}={self.lines[j].kind},{opened},{joined}")
                 names.append(f"length={bisect_right(_LENGTH_BINS, len(text))},{opened}")
                 names.append(f"before{back}={self.lines[j].kind},{opened},{joined},{self.statistics.start(text) < 0}")
+                seam = self.statistics.seam(other, text) if opened else -1
+                names.append(f"seam={seam},{self.lines[j].kind}")
+                names.append(f"seam={seam},{self.amid[i] // 2},{back}")
+                names.append(f"elsewhere={self._better(i, j, seam)},{seam // 3}")
                 break
         if i + 1 < len(self.lines) and self.lines[i + 1].kind in ("body", "short") and not ends_sentence(text):
             other = self.lines[i + 1].text
             joined = self.statistics.joined(text, other)
             names.append(f"after={self.lines[i + 1].kind},{joined},{self.statistics.start(other) < 0}")
+            names.append(f"seam after={self.lines[i + 1].kind},{self.statistics.seam(text, other)}")
         return names
+
+    def _better(self, i: int, before: int, seam: int) -> str:
+        """Whether a line that begins in mid-sentence goes on better with another line of the page that breaks off."""
+        if self.amid[i] < _AMID:
+            return "start"
+        others = [j for j in self.open if j not in (i, before)][:_MAX_OPEN]
+        best = max((self.statistics.seam(self.lines[j].text, self.lines[i].text) for j in others), default=-1)
+        return "none" if best < 0 else str(max(-4, min(4, best - seam)) // 2)
 
     def _headline(self, i: int, before: list[str], after: list[str]) -> list[str]:
         text = self.lines[i].text
@@ -194,6 +230,7 @@ class _Page:
         if nth:
             both = self.statistics.joined(self.lines[i - 1].text, text)
             names.append(f"run joined={both}")
+            names.append(f"run seam={self.statistics.seam(self.lines[i - 1].text, text)}")
             names.append(f"run start={self.statistics.start(text) < 0}")
         return names
 
@@ -211,7 +248,7 @@ class _Page:
         names = [
             f"same={bins}", f"near={bisect_right(_COHESION_BINS, near)}", f"same={bins},{self._kind(i - 1)}",
             f"drop={bisect_right(_DIFFERENCE_BINS, 3 * (near - rest))}", f"page={self.marked}",
-            f"runs={min(len(before), 2)},{min(len(after), 2)}",
+            f"runs={min(len(before), 2)},{min(len(after), 2)}", f"amid={self.amid[i] // 2},same={bins}",
         ]  # fmt: skip
         ahead, behind = self.after["body"][i][0], self.before["body"][i][0]
         names.append(f"run ends={behind},{ahead}")

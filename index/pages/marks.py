@@ -51,7 +51,7 @@ _CAPTION = re.compile(
     rf"|(?:摄|摄影|供图|制图|绘|摄影报道|资料图片|资料照片|影像中国|视觉中国)[）)。]*$|发\s.{{1,12}}\s作$"
 )
 _JUMP = (
-    r"[（(▶▷►→\s]*(?:{})\s*第?\s*(?:[A-Za-z]?\d{{1,3}}|[一二三四五六七八九十]{{1,3}})\s*版"
+    r"[（(▶▷►→\s]*(?:{})\s*第?\s*(?P<page>[A-Za-z]?\d{{1,3}}|[一二三四五六七八九十]{{1,3}})\s*版"
     r"(?:《[^》]{{1,40}}》)?[）)◀▶▷►→]*"
 )
 _FORWARD = re.compile(_JUMP.format("下转|转"))
@@ -114,6 +114,16 @@ def opening_note(text: str) -> int:
     """Where the note ends that opens a text and says from which page it comes; 0 for none."""
     match = _BACK.match(fold(text[:_MARK_CHARS]))
     return len(match[0].rstrip()) if match else 0
+
+
+def jump_page(note: str) -> tuple[str, str]:
+    """Of a continuation note: `forward` or `back`, and the page that it names as printed; "" and "" for no note."""
+    folded = fold(note.strip())
+    for kind, pattern in (("back", _BACK), ("forward", _FORWARD)):
+        match = pattern.fullmatch(folded)
+        if match:
+            return kind, match["page"]
+    return "", ""
 
 
 def find_dateline(text: str) -> Dateline | None:

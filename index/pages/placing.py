@@ -104,17 +104,28 @@ def find_pairs(
         near = range(max(0, number - _MAX_DISTANCE), min(len(drafts), number + _MAX_DISTANCE + 1))
         texts = _sample(piece)
         fits = {i: cohesion.between(texts, _sample(drafts[i])) for i in near if i != number}
+        seams = {i: _seam(drafts[i], piece, statistics) for i in fits}
         for host, fit in fits.items():
             if only_host not in (None, host) or drafts[host].has("back"):
                 continue
             margin = fit - max((f for i, f in fits.items() if i != host), default=0.0)
             place = _describe_place(number, host, opened, n_open)
+            rival = max((seam for i, seam in seams.items() if i != host), default=-1)
+            place.append(f"rival={max(-4, min(4, seams[host] - rival))},{seams[host] // 3}")
             names = _describe(piece, drafts[host], statistics, fit, margin)
             pairs.append(Pair(number, host, False, (*names, *place)))
             if drafts[host].paragraphs() and not drafts[host].signed():
                 turned = _describe(drafts[host], piece, statistics, fit, margin)
                 pairs.append(Pair(number, host, True, tuple(f"leads:{name}" for name in (*turned, *place))))
     return pairs
+
+
+def _seam(host: Draft, piece: Draft, statistics: Statistics) -> int:
+    """How well a piece goes on with the sentence with which an article breaks off; -1 where it breaks off none."""
+    paragraphs = host.paragraphs()
+    if not paragraphs or ends_sentence(paragraphs[-1].text):
+        return -1
+    return statistics.seam(paragraphs[-1].text, piece.paragraphs()[0].text)
 
 
 def _sample(draft: Draft) -> list[str]:
@@ -133,6 +144,7 @@ def _describe(piece: Draft, host: Draft, statistics: Statistics, fit: float, mar
     opened = bool(last) and not ends_sentence(last)
     middle = statistics.start(first) < -0.5
     joined = opened and statistics.joined(last, first)
+    seam, amid = _seam(host, piece, statistics), statistics.amid(first)
     form = f"{opened},{middle},{joined}"
     fit_bin, margin_bin = bisect_right(_BINS, fit), bisect_right(_MARGINS, margin)
     start = round(max(-4.0, min(3.0, statistics.start(first))))
@@ -142,7 +154,9 @@ def _describe(piece: Draft, host: Draft, statistics: Statistics, fit: float, mar
         f"signed={piece.signed()},{host.signed()},{bool(piece.end)}", f"ends={bool(host.end)},{bool(piece.end)}",
         f"titled={bool(host.titles)},{bool(piece.titles)}", f"text={bool(last)}", f"start={start}",
         f"same title={bool(piece.titles) and _title(piece) == _title(host)}",
-        f"indented={piece.paragraphs()[0].indented},{middle}",
+        f"indented={piece.paragraphs()[0].indented},{middle}", f"seam={seam}", f"amid={amid},{opened}",
+        f"seam={seam // 2},fit={fit_bin // 2}", f"seam={seam // 2},margin={margin_bin // 2}",
+        f"seam={seam // 2},amid={amid // 2}",
     ]  # fmt: skip
 
 

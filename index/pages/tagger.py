@@ -18,6 +18,7 @@ from ..errors import ModelError
 from .features import Statistics
 from .lines import Line, LineKind
 from .marks import ends_sentence
+from .seams import load_seams
 
 Part = Literal[
     "title", "more title", "subtitle", "byline", "dateline", "first byline", "first dateline", "end byline",
@@ -197,6 +198,7 @@ def _from_stored(stored: dict[str, Any]) -> Weights:
             for factor, pairs in stored["common"]
             for first, second in zip(pairs[::2], pairs[1::2], strict=True)
         },
+        load_seams(),
     )
     return Weights(features, transitions, statistics, stored["placing"], stored["tails"], stored["joins"])
 

@@ -70,7 +70,16 @@ def find_cuts(drafts: Sequence[Draft], host: int, cohesion: Cohesion, statistics
                 if line.kind in ("body", "short")
             ]
             fit, stays = cohesion.between(tail, own), cohesion.between(tail, kept)
-            yield Cut(host, donor, at, tuple(_describe(drafts, host, donor, (fit, stays), (middle, joined), len(tail))))
+            names = _describe(drafts, host, donor, (fit, stays), (middle, joined), len(tail))
+            seam, amid = statistics.seam(last, first), statistics.amid(first)
+            margin = bisect_right(_MARGINS, fit - stays)
+            names += [
+                f"seam={seam}",
+                f"amid={amid}",
+                f"seam={seam // 2},margin={margin}",
+                f"seam={seam // 2},{amid // 2}",
+            ]
+            yield Cut(host, donor, at, tuple(names))
 
 
 def _describe(

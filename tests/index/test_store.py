@@ -105,7 +105,7 @@ def test_every_damage_is_found_and_the_command_it_names_repairs_it(
         np.testing.assert_array_equal(array, before, strict=True)
 
 
-@pytest.mark.parametrize("content", [b"", b"{broken", b"[1, 2]", b"5", b"null", b"\xff", b"{}", b'{"format": 4}'])
+@pytest.mark.parametrize("content", [b"", b"{broken", b"[1, 2]", b"5", b"null", b"\xff", b"{}", b'{"format": 5}'])
 def test_a_manifest_that_is_none_is_damage(built: Path, folder: Path, content: bytes) -> None:
     (live(built) / "manifest.json").write_bytes(content)
     for read in (open_index, verify_index):
@@ -151,13 +151,13 @@ def test_a_missing_manifest_is_damage(built: Path) -> None:
         open_index(built)
 
 
-@pytest.mark.parametrize("version", [0, 3, 5, "4", None])
+@pytest.mark.parametrize("version", [0, 4, 6, "5", None])
 def test_another_format_is_named_with_both_versions(built: Path, folder: Path, version: object) -> None:
     manifest = live(built) / "manifest.json"
     fields = json.loads(manifest.read_text(encoding="utf-8"))
     manifest.write_text(json.dumps(fields | {"format": version}), encoding="utf-8")
     for read in (open_index, verify_index):
-        with pytest.raises(IndexMismatchError, match=rf"format {version}, this program reads 4\. .*make index"):
+        with pytest.raises(IndexMismatchError, match=rf"format {version}, this program reads 5\. .*make index"):
             read(built)
     assert build_index(folder, built).n_embedded > 0
     assert verify_index(built) == []

@@ -7,6 +7,7 @@ import pytest
 import index.build
 from index import build_index
 from index.errors import ModelError
+from index.pages.seams import load_seams, read_seams
 from index.pages.tagger import load_weights, read_weights
 
 from .conftest import CountingEmbedder
@@ -36,3 +37,16 @@ def test_a_build_without_the_page_model_is_an_error_and_the_index_stays(
     with pytest.raises(ModelError, match="git checkout -- models/pages"):
         build_index(folder, out)
     assert (out / "CURRENT").read_bytes() == live
+
+
+def test_a_network_of_breaks_that_is_missing_or_damaged_is_told_with_the_repair(tmp_path: Path) -> None:
+    path = tmp_path / "seams.npz"
+    with pytest.raises(ModelError, match=r"seams\.npz' cannot be read .*git checkout -- models/pages"):
+        load_seams(path)
+    whole = read_seams()
+    for content in (b"", b"PK\x03\x04", whole[:-400], whole[:5000] + whole[6000:]):
+        path.write_bytes(content)
+        load_seams.cache_clear()
+        with pytest.raises(ModelError, match=r"seams\.npz' is damaged .*git checkout -- models/pages"):
+            load_seams(path)
+    load_seams.cache_clear()

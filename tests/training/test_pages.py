@@ -4,9 +4,11 @@ import random
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.articles import split_articles
+from index.pages.seams import SIDE, _buckets, gram_buckets, load_seams, save_seams
 from index.pages.tagger import ALLOWED, STATES, load_weights, save_weights
 from index.sentences import split_article
 from index.types import Article, Block, Document
@@ -14,7 +16,8 @@ from training.pages.breaks import break_paragraph, sentence_around
 from training.pages.compose import compose_page, compose_pages
 from training.pages.label import label_page
 from training.pages.marks import draw_byline, draw_dateline, draw_jump
-from training.pages.stories import Story, half_of
+from training.pages.seams import fit_seams
+from training.pages.stories import Story, half_of, use_of
 from training.pages.types import GoldPage, GoldStory, Piece
 
 from ..index.pages import BRIDGE, BRIDGE_TITLE, LIBRARY, LIBRARY_TITLE, RICE, RICE_TITLE, assert_covered
@@ -116,10 +119,24 @@ def test_marks_say_what_is_recorded_of_them() -> None:
     assert all("4" in pair[0] and "1" in pair[1] for pair in (draw_jump(rng, 4) for _ in range(20)))
 
 
-def test_no_article_stands_in_both_halves() -> None:
+def test_no_article_stands_in_two_parts() -> None:
     halves = [half_of(f"crud_{i}") for i in range(400)]
     assert halves == [half_of(f"crud_{i}") for i in range(400)]
-    assert 150 < halves.count("fitted") < 250
+    assert 150 < halves.count("held out") < 250
+    assert 120 < halves.count("fitted") < 210
+    assert 0 < halves.count("development") < 80
+    assert 150 < [use_of(f"crud_{i}") for i in range(400)].count("pages") < 250
+
+
+def test_a_network_of_breaks_tells_the_rest_of_a_sentence_from_a_beginning(tmp_path: Path) -> None:
+    paragraphs = [a + b for a, b in pairwise([*BRIDGE, *RICE, *LIBRARY] * 4)]
+    save_seams(fit_seams(paragraphs, n_examples=400_000), tmp_path / "seams.npz")
+    seams = load_seams(tmp_path / "seams.npz")
+    for text in (*BRIDGE, *RICE, *LIBRARY):
+        assert seams.amid(text) < 0 < seams.amid(text[20:])
+        assert seams.between(text[:20], text[20:]) > max(0.0, seams.between(text[:20], BRIDGE[0]))
+    rows = np.arange(4 * 2 * SIDE).reshape(4, -1) * 37 % 900
+    assert [_buckets(row.tolist(), 1 << 18) for row in rows] == gram_buckets(rows, 1 << 18).tolist()
 
 
 def test_labels_are_sequences_that_the_grammar_allows() -> None:

@@ -1,7 +1,8 @@
-"""Makes models/pages/weights.json: `python -m training.pages --data ../shared/data --out models/pages`.
+"""Makes models/pages: `python -m training.pages --data ../shared/data --out models/pages`.
 
-Pages are composed from the fitted half of both news sets (by article id); `python -m benchmarks.pages` measures the
-result, on the other half too. Deterministic on one machine.
+First the network of breaks (seams.npz), then, on pages composed of articles that it does not know, all other weights
+(weights.json); both from the fitted part of both news sets (by article id). `python -m benchmarks.pages` measures the
+result, on the other parts too. Deterministic on one machine.
 """
 
 import argparse
@@ -10,14 +11,16 @@ from pathlib import Path
 
 import torch
 
+from index.pages.seams import load_seams, save_seams
 from index.pages.tagger import Weights, save_weights
 
 from .compose import compose_pages
 from .fit import fit_chain
 from .label import label_page
 from .pairs import fit_joins, fit_placing, fit_tails
+from .seams import fit_seams
 from .statistics import count_characters
-from .stories import read_stories
+from .stories import read_paragraphs, read_stories
 
 
 def main() -> None:
@@ -28,11 +31,20 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=2000, help="pages of television news; half as many of the other")
     parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--decay", type=float, default=1e-4)
+    parser.add_argument("--breaks", type=int, default=6_000_000, help="examples of cut sentences")
+    parser.add_argument("--keep-seams", action="store_true", help="use the network of breaks that is there")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    broadcast = read_stories(options.data / "news/broadcast_2022_2026.jsonl.xz", "fitted")
-    news = read_stories(options.data / "news/news_2023.jsonl.xz", "fitted")
-    statistics = count_characters([*broadcast, *news])
+    broadcast_file, news_file = (
+        options.data / f"news/{name}.jsonl.xz" for name in ("broadcast_2022_2026", "news_2023")
+    )
+    options.out.mkdir(parents=True, exist_ok=True)
+    if not options.keep_seams:
+        paragraphs = [*read_paragraphs(broadcast_file, titled=True), *read_paragraphs(news_file, titled=False)]
+        save_seams(fit_seams(paragraphs, n_examples=options.breaks), options.out / "seams.npz")
+    seams = load_seams(options.out / "seams.npz")
+    broadcast, news = read_stories(broadcast_file, "fitted", "pages"), read_stories(news_file, "fitted")
+    statistics = count_characters([*read_stories(broadcast_file, "fitted"), *news], seams)
     pages = [*compose_pages(broadcast, options.pages, 100), *compose_pages(news, options.pages // 2, 101)]
     labelled = [found for page in pages if (found := label_page(page, statistics))]
     print(f"{len(labelled)} of {len(pages)} pages have a right reading", flush=True)
@@ -41,7 +53,6 @@ def main() -> None:
     others = [*compose_pages(broadcast, options.pages // 2, 200), *compose_pages(news, options.pages // 4, 201)]
     weights = replace(weights, placing=fit_placing(others, weights), joins=fit_joins(others, statistics))
     weights = replace(weights, tails=fit_tails(others, weights))
-    options.out.mkdir(parents=True, exist_ok=True)
     save_weights(weights, options.out / "weights.json")
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from index.pages.features import Statistics
+from index.pages.seams import Seams
 from index.terms import fold, split_terms
 
 from .stories import Story
@@ -17,7 +18,7 @@ _MIN_PAIR = 20
 _MAX_PAIRS = 14_000
 
 
-def count_characters(stories: Sequence[Story], seed: int = 1) -> Statistics:
+def count_characters(stories: Sequence[Story], seams: Seams, seed: int = 1) -> Statistics:
     """Statistics of the stories' paragraphs; deterministic."""
     rng = random.Random(seed)
     starts: Counter[str] = Counter()
@@ -46,7 +47,7 @@ def count_characters(stories: Sequence[Story], seed: int = 1) -> Statistics:
     }
     best = sorted(gain, key=lambda pair: (-gain[pair], pair))[:_MAX_PAIRS]
     starting, ending = _log_odds(starts, middles), _log_odds(ends, inner)
-    return Statistics(starting, ending, frozenset(best), _common(articles, len(stories)))
+    return Statistics(starting, ending, frozenset(best), _common(articles, len(stories)), seams)
 
 
 def _log_odds(here: Counter[str], there: Counter[str]) -> dict[str, float]:

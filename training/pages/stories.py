@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-Half = Literal["fitted", "held out"]
+Half = Literal["fitted", "development", "held out"]
+Use = Literal["pages", "seams"]
 
 _SENTENCE = re.compile(r"[^。！？]*[。！？]+[”’」』》）)]*")
 _OPENING = re.compile(
@@ -32,14 +33,39 @@ class Story:
 
 
 def half_of(story_id: str) -> Half:
-    """The half that an article belongs to: a hash of its id, so that no article stands in both."""
-    return "fitted" if hashlib.blake2b(story_id.encode("utf-8"), digest_size=1).digest()[0] < 128 else "held out"
+    """The part that an article belongs to: a hash of its id, so that no article stands in two."""
+    byte = _hash(story_id)[0]
+    return "held out" if byte >= 128 else "development" if byte >= 104 else "fitted"
 
 
-def read_stories(path: Path, half: Half) -> list[Story]:
+def use_of(story_id: str) -> Use:
+    """What a fitted article is used for: pages are composed of those that the network of breaks does not know."""
+    return "pages" if _hash(story_id)[1] < 128 else "seams"
+
+
+def _hash(story_id: str) -> bytes:
+    return (
+        hashlib.blake2b(story_id.encode("utf-8"), digest_size=1).digest() + hashlib.sha256(story_id.encode()).digest()
+    )
+
+
+def read_stories(path: Path, half: Half, use: Use | None = None) -> list[Story]:
     """The titled articles of a data file (JSON lines, xz) that are whole enough to stand on a page, in its order."""
-    stories = (_to_story(row) for row in read_rows(path) if half_of(row["id"]) == half)
+    rows = (row for row in read_rows(path) if half_of(row["id"]) == half and use in (None, use_of(row["id"])))
+    stories = (_to_story(row) for row in rows)
     return [story for story in stories if story is not None]
+
+
+def read_paragraphs(path: Path, *, titled: bool) -> Iterator[str]:
+    """The fitted paragraphs that are not for pages; with `titled` of titled articles, else of those without."""
+    for row in read_rows(path):
+        own = half_of(row["id"]) == "fitted" and bool(row["title"]) == titled
+        if own and (not titled or use_of(row["id"]) == "seams"):
+            text = row["text"].strip()
+            paragraphs = text.splitlines() if "\n" in text else _cut(text)
+            yield from (
+                p for p in map(str.strip, paragraphs) if len(p) > 20 and p.rstrip("”’」』》）)")[-1:] in "。！？"
+            )
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
