@@ -27,6 +27,7 @@ DEFAULT = str(Path(__file__).resolve().parent.parent / SHIPPED_NAME)
 _TEXTS_PER_BATCH = 512
 _TOKENS_PER_BLOCK = 1024
 """Bounds the memory of a long text; short sums also keep float32 exact to 1e-6 over 20,000 pieces."""
+_HUB_TIMEOUT_S = 10.0
 _MODEL_SUFFIXES = {".safetensors", ".bin", ".json", ".txt", ".model", ".onnx"}
 
 
@@ -171,6 +172,8 @@ class TransformerEmbedder:
     """Any model that sentence-transformers can load, with the prompts that the model itself declares."""
 
     def __init__(self, name: str, folder: Path | None) -> None:
+        if folder is None:
+            check_hub(name)
         from sentence_transformers import SentenceTransformer  # seconds, and torch: only when it is needed
 
         try:
@@ -204,6 +207,34 @@ class TransformerEmbedder:
             raise ModelError(f"The embedder {self.name!r} gives vectors that are not numbers. Set another one.")
         rows[broken] = 0.0  # half precision divides an empty text's zero row by its length
         return unit_rows(rows)
+
+
+def check_hub(name: str) -> None:
+    """Nothing for a model that is in the hub's cache, or that the hub has.
+
+    Without this the loaders ask a hub that cannot be reached again and again, for more than a minute.
+
+    Raises:
+        ModelError: it is in neither, or the hub cannot be asked.
+    """
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    reason: Exception = ValueError("it has no name")
+    for repository in (name,) if "/" in name else (f"sentence-transformers/{name}", name):  # as the loaders read it
+        try:
+            snapshot_download(repository, local_files_only=True)
+            return
+        except LocalEntryNotFoundError:
+            try:
+                HfApi().model_info(repository, timeout=_HUB_TIMEOUT_S)
+                return
+            except Exception as error:  # of the network, or of the hub
+                reason = error
+        except ValueError as error:  # a name that no model can have
+            reason = error
+    said = str(reason).strip().split("\n")[0].rstrip(".")
+    raise load_error(name, f"it is not in the cache, and the hub does not give it ({said})") from reason
 
 
 def hub_snapshot(name: str) -> Path:

@@ -43,7 +43,7 @@ SENTENCE_FEATURES = (
 )
 _CLIP = 1e-4
 _SEPARATOR = re.compile(r"(?<=\d),(?=\d{3})")
-_FIGURE = re.compile(r"[a-z]*\d+(?:\.\d+)?[a-z]*")
+_FIGURE = re.compile(r"(?:(?<![a-z])[a-z]++)?\d+(?:\.\d+)?[a-z]*")
 _CLOSING = "”’」』）)"
 
 

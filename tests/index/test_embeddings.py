@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import huggingface_hub
 import numpy as np
 import pytest
 import torch
@@ -272,3 +273,20 @@ def test_a_text_in_traditional_characters_has_the_vector_of_the_simplified_one()
         ["臺灣的圖書館夜間開放", "台湾的图书馆夜间开放", "读者夜里排座位"]
     )
     assert rows[0].tolist() == rows[1].tolist() != rows[2].tolist()
+
+
+def test_a_hub_that_cannot_be_reached_is_asked_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The loaders would ask again and again, for more than a minute."""
+    asked: list[str] = []
+
+    def refuse(self: huggingface_hub.HfApi, name: str, *, timeout: float) -> None:
+        asked.append(name)
+        raise OSError("Name or service not known")
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", refuse)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(ModelError, match=r"'nope' cannot be loaded: it is not in the cache.*Name or service not known"):
+        load_embedder("nope")
+    with pytest.raises(ModelError, match="Repo id must use"):
+        load_embedder("名字")
+    assert asked == ["sentence-transformers/nope", "nope"]
