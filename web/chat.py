@@ -18,18 +18,18 @@ from rag.types import Answer, AnswerEvent, ResetEvent, TextEvent
 
 from .conversations import new_token
 from .export import to_json, to_markdown
+from .export_page import to_html
 from .history import History
 from .messages import conversation, first_citations
-from .references import Reference, parse
+from .references import Reference, parse, parse_edit
 from .session import Session
 from .sources import notice_pane, pane
 from .texts import Texts, texts_for
 from .types import AskableEngine
+from .welcome import first_questions, greeting
 
 MIN_UPDATE_CHARS = 6
 """New text that is worth an update of the page: one process sends about a thousand updates a second, to all readers."""
-N_EXAMPLES = 4
-MAX_EXAMPLE_TITLE_CHARS = 40
 
 Update = tuple[Any, Any, Any]
 
@@ -60,8 +60,7 @@ class Chat:
         trouble = self._refresh()
         examples: list[ExampleMessage] = []
         if not trouble:
-            first = (*self._engine.first_questions(N_EXAMPLES), *example_questions(self._engine, texts))
-            examples = [{"text": question} for question in list(dict.fromkeys(first))[:N_EXAMPLES]]
+            examples = [{"text": question} for question in first_questions(self._engine, texts)]
         return (
             gr.Chatbot(
                 label=texts.chat_label,
@@ -77,6 +76,7 @@ class Chat:
         """Ask, and show the answer as it comes; at its end the first citation opens in the pane."""
         texts = texts_for(request)
         if session.is_answering:
+            gr.Info(texts.still_answering, title=texts.question_label)
             yield gr.skip(), gr.skip(), gr.skip()
             return
         if not question.strip():
@@ -84,7 +84,16 @@ class Chat:
             yield gr.skip(), gr.Textbox(value=""), gr.skip()
             return
         number = session.begin(question)
-        yield self._shown(session, texts), gr.Textbox(value="", submit_btn=False, stop_btn=True), gr.skip()
+        self._keep(session, texts)  # before its answer is there: a reload must not lose the question
+        try:
+            yield self._shown(session, texts), gr.Textbox(value="", submit_btn=False, stop_btn=True), gr.skip()
+            yield from self._answered(question, number, session, texts)
+        finally:
+            if session.wants(number):  # the page was closed or reloaded before the answer was complete
+                session.stop()
+                self._keep(session, texts)
+
+    def _answered(self, question: str, number: int, session: Session, texts: Texts) -> Iterator[Update]:
         try:
             yield from self._stream(question, number, session, texts)
         except UserError as error:
@@ -102,12 +111,14 @@ class Chat:
 
     def ask_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> Iterator[Update]:
         """One of the first questions was chosen."""
+        session.editing = None
         yield from self.ask_question(str(event.value.get("text", "")), session, request)
 
     def ask_suggestion(self, session: Session, event: gr.SelectData, request: gr.Request) -> Iterator[Update]:
         """One of the questions under the last answer was chosen. What the browser names is looked up, not believed."""
         suggested = session.exchanges[-1].suggestions if session.exchanges else ()
         if event.value in suggested:
+            session.editing = None
             yield from self.ask_question(str(event.value), session, request)
 
     def stop(self, session: Session, request: gr.Request) -> tuple[Any, Any]:
@@ -129,6 +140,19 @@ class Chat:
         if not session.is_answering and (question := session.undo()):
             yield from self.ask_question(question, session, request)
 
+    def edit(self, session: Session, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
+        """A question is to be changed: it comes into the box, and the conversation goes on from there when it is sent.
+
+        What the browser names is looked up; a link that names no exchange ends the change.
+        """
+        texts = texts_for(request)
+        number = parse_edit(_href(event))
+        was_editing, session.editing = session.editing is not None, None
+        question = session.edit(number) if number is not None else ""
+        if not question and not was_editing:
+            return gr.skip(), gr.skip()
+        return self._shown(session, texts), gr.Textbox(value=question)
+
     def export_markdown(self, session: Session, request: gr.Request) -> str:
         """The conversation with a footnote for each citation."""
         return to_markdown(session.exchanges, texts_for(request))
@@ -136,6 +160,10 @@ class Chat:
     def export_json(self, session: Session) -> str:
         """The conversation as `/ask` would give it."""
         return to_json(session.exchanges)
+
+    def export_page(self, session: Session, request: gr.Request) -> str:
+        """The conversation as a page of its own, to be printed."""
+        return to_html(session.exchanges, texts_for(request))
 
     def clear(self, session: Session, request: gr.Request) -> Update:
         """The reader starts anew: what was said is forgotten."""
@@ -168,8 +196,7 @@ class Chat:
 
     def open_source(self, session: Session, event: gr.EventData, request: gr.Request) -> Any:
         """A citation was clicked, in any message. What the browser names is looked up, not believed."""
-        data = event._data if isinstance(event._data, dict) else {}
-        reference = parse(str(data.get("href", "")))
+        reference = parse(_href(event))
         answer = session.answer_at(reference.exchange) if reference is not None else None
         if reference is None or answer is None:
             return gr.skip()
@@ -223,7 +250,7 @@ class Chat:
             self._history.keep(session, texts)
 
     def _shown(self, session: Session, texts: Texts) -> Any:
-        return conversation(session.exchanges, texts)
+        return conversation(session.exchanges, texts, session.editing)
 
     def _first_source(self, session: Session, number: int, texts: Texts) -> Any:
         answer: Answer | None = session.answer_at(number)
@@ -250,22 +277,6 @@ def rating_of(liked: object, texts: Texts) -> Rating | None:
     return next((rating for rating, words in texts.feedback_reasons.items() if words == liked), None)
 
 
-def example_questions(engine: AskableEngine, texts: Texts) -> list[str]:
-    """First questions from the titles of the index: of as many documents as possible, in the order of the index."""
-    titles: dict[str, str] = {}
-    for article in engine.articles():
-        if is_suggestible(article.title) and not article.unplaced:
-            titles.setdefault(article.doc_id, article.title)
-        if len(titles) == N_EXAMPLES:
-            break
-    return [texts.example.format(title) for title in titles.values()]
-
-
-def is_suggestible(title: str) -> bool:
-    """Whether a title reads well inside a question: short, and without control or direction marks."""
-    return 0 < len(title) <= MAX_EXAMPLE_TITLE_CHARS and title.isprintable()
-
-
-def greeting(texts: Texts) -> str:
-    """What the empty conversation says."""
-    return f"## {texts.title}\n\n{texts.subtitle}\n\n{texts.chat_empty}"
+def _href(event: gr.EventData) -> str:
+    """The link that was clicked; the browser can send anything."""
+    return str(event._data.get("href", "")) if isinstance(event._data, dict) else ""

@@ -7,14 +7,15 @@ import gradio as gr
 from eval.feedback import FeedbackStore
 
 from .capacity import n_waiting
-from .chat import Chat, greeting
+from .chat import Chat
 from .events import ASKING, PRIVATE
 from .history import History, HistoryPanel
 from .session import Session
 from .sources import notice_pane
 from .texts import ZH, texts_for
-from .theme import PANE_SCRIPT, SAVE_SCRIPT
+from .theme import PANE_SCRIPT, PRINT_SCRIPT, SAVE_SCRIPT
 from .types import AskableEngine
+from .welcome import greeting
 
 
 def chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | None, history: History | None) -> None:
@@ -24,10 +25,12 @@ def chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | N
     with gr.Row(elem_id="wd-page"):
         with gr.Column(scale=6, elem_id="wd-left"):
             conversation = _conversation()
+            kept = gr.HTML(elem_id="wd-kept", show_label=False)
             box = _question_box()
             with gr.Row(elem_id="wd-export"):
                 as_markdown, as_json = gr.Button(ZH.export_markdown, size="sm"), gr.Button(ZH.export_json, size="sm")
-            kept = gr.Textbox(visible=False)
+                printed = gr.Button(ZH.export_print, size="sm")
+            made = gr.Textbox(visible=False)
         with gr.Column(scale=5, elem_id="wd-right"):
             pane = gr.HTML(notice_pane(ZH.pane_empty), elem_id="wd-pane", js_on_load=PANE_SCRIPT, show_label=False)
     shown = [conversation, box, pane]
@@ -42,23 +45,25 @@ def chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | N
     retried = conversation.retry(chat.retry, [session], shown, **ASKING)
     if panel is not None:
         panel.connect(
-            page, session, shown, greeted, changes=[*asking, stopped, cleared, undone, retried], asking=asking
+            page, session, shown, kept, greeted, changes=[*asking, stopped, cleared, undone, retried], asking=asking
         )
-    page.load(_export_words, None, [as_markdown, as_json], queue=False, **PRIVATE)
-    for button, export, name in (
-        (as_markdown, chat.export_markdown, "wenda.md"),
-        (as_json, chat.export_json, "wenda.json"),
+    page.load(_export_words, None, [as_markdown, as_json, printed], queue=False, **PRIVATE)
+    for button, export, script in (
+        (as_markdown, chat.export_markdown, SAVE_SCRIPT.format("wenda.md")),
+        (as_json, chat.export_json, SAVE_SCRIPT.format("wenda.json")),
+        (printed, chat.export_page, PRINT_SCRIPT),
     ):
-        made = button.click(export, [session], [kept], queue=False, **PRIVATE)
-        made.then(None, [kept], None, js=SAVE_SCRIPT.format(name), **PRIVATE)
+        exported = button.click(export, [session], [made], queue=False, **PRIVATE)
+        exported.then(None, [made], None, js=script, **PRIVATE)
     if feedback is not None:
         conversation.like(chat.rate, [session], None, **PRIVATE)  # in the queue: only there a notice is shown
+    pane.change_question(chat.edit, [session], [conversation, box], queue=False, **PRIVATE)
     pane.cite(chat.open_source, [session], [pane], queue=False, **PRIVATE)
 
 
-def _export_words(request: gr.Request) -> tuple[gr.Button, gr.Button]:
+def _export_words(request: gr.Request) -> tuple[gr.Button, ...]:
     texts = texts_for(request)
-    return gr.Button(texts.export_markdown), gr.Button(texts.export_json)
+    return gr.Button(texts.export_markdown), gr.Button(texts.export_json), gr.Button(texts.export_print)
 
 
 def _conversation() -> gr.Chatbot:

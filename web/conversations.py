@@ -208,8 +208,6 @@ def _packed(exchange: Exchange) -> bytes:
     if exchange.answer is not None:
         timings = dict(exchange.answer.timings_ms)
         exchange = replace(exchange, answer=replace(exchange.answer, hits=(), timings_ms=timings))
-    if exchange.status == "answering":  # its end will not be known where it is read again
-        exchange = replace(exchange, status="stopped")
     # A browser can send half surrogates, which strict UTF-8 cannot write.
     return json.dumps(asdict(exchange), ensure_ascii=False).encode("utf-8", "surrogatepass")
 

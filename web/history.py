@@ -1,14 +1,15 @@
 """Beside the conversation, the earlier ones of this browser: found again, opened, renamed, deleted."""
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
 
 from .conversations import Conversation, ConversationsError, ConversationStore, Entry, Kept, is_token, new_token
 from .events import PRIVATE
-from .markup import escape_text, isolated, styled
+from .markup import escape_text, isolated, notice, styled
 from .messages import conversation
 from .session import Session
 from .sources import notice_pane
@@ -19,6 +20,9 @@ TOKEN_KEY = "wenda-owner"
 """Where the browser's token lies in its localStorage."""
 TOKEN_SECRET = "wenda"  # Gradio wants one; it goes to every browser and protects nothing
 MAX_QUERY_CHARS = 200
+FOLLOW_S = 60.0
+"""How long a page waits for an answer that another page of the same conversation has asked for."""
+FOLLOW_STEP_S = 0.25
 
 Shown = tuple[Any, Any, Any, Any]
 """Updates for (conversation, question box, source pane, list of conversations)."""
@@ -30,16 +34,23 @@ class History:
     def __init__(self, store: ConversationStore) -> None:
         self._store = store
         self._lock = threading.Lock()
+        self._under_way: dict[int, str] = {}
+        """The conversations, by key, in which a session (by identity) of this program waits for an answer."""
 
     def keep(self, session: Session, texts: Texts) -> None:
-        """Keep the conversation as it is now. Where that fails it is said, and the chat goes on."""
+        """Keep the conversation as it is now. Where that fails `session.unkept` says it, and the chat goes on."""
         if not session.owner:
             return
-        try:
-            with self._lock:  # the end of an answer and a stop may come together
+        with self._lock:  # the end of an answer and a stop may come together
+            try:
                 self._save(session)
-        except ConversationsError as error:
-            gr.Warning(texts.history_lost.format(error))
+            except ConversationsError as error:
+                session.unkept = texts.history_lost.format(error)
+            else:
+                session.unkept = ""
+            self._under_way.pop(id(session), None)
+            if session.is_answering and not session.is_elsewhere:
+                self._under_way[id(session)] = session.key
 
     def _save(self, session: Session) -> None:
         if session.exchanges:
@@ -65,9 +76,48 @@ class History:
             source = notice_pane(texts.history_unread.format(error))
         else:
             if latest is not None and not session.exchanges:
-                _resume(session, latest)
+                self._resume(session, latest)
                 messages = conversation(session.exchanges, texts)
         return session.owner, messages, source, self.listed("", session, request)
+
+    def follow(self, session: Session, request: gr.Request) -> Iterator[Any]:
+        """Where another page of this conversation waits for an answer, also one that was reloaded: what became of it.
+
+        Updates for the conversation. An answer that does not end in time is told to be stopped, here.
+        """
+        texts, key = texts_for(request), session.key
+        until = time.monotonic() + FOLLOW_S
+        while session.is_elsewhere and session.key == key and self._is_under_way(key) and time.monotonic() < until:
+            yield gr.skip()
+            time.sleep(FOLLOW_STEP_S)
+        if not session.is_elsewhere or session.key != key:  # the reader went on
+            return
+        try:
+            kept = self._store.load(session.owner, key)
+        except ConversationsError as error:
+            session.unkept = texts.history_unread.format(error)
+            kept = None
+        if kept is not None:
+            self._resume(session, kept)
+        session.stop()
+        session.is_elsewhere = False
+        yield conversation(session.exchanges, texts)
+
+    def followed(self, query: str, session: Session, request: gr.Request) -> tuple[str, str]:
+        """After a change: the list, and whether the conversation is kept."""
+        said = notice(session.unkept) if session.unkept else ""
+        return self.listed(query, session, request), said
+
+    def _resume(self, session: Session, kept: Conversation) -> None:
+        """An answer that nobody waits for any more was stopped when its page, or the program, ended."""
+        session.resume(kept.kept.key, kept.kept.revision, kept.exchanges, kept.next_number)
+        if not self._is_under_way(kept.kept.key):
+            session.stop()
+            session.is_elsewhere = False
+
+    def _is_under_way(self, key: str) -> bool:
+        with self._lock:
+            return key in self._under_way.values()
 
     def listed(self, query: str, session: Session, request: gr.Request) -> str:
         """The list of conversations, of those that a query names where there is one."""
@@ -106,7 +156,7 @@ class History:
             chosen = None
         if chosen is None:  # deleted in another window, or forged
             return gr.skip(), gr.skip(), gr.skip(), self.listed(query, session, request)
-        _resume(session, chosen)
+        self._resume(session, chosen)
         return self._opened(query, session, request)
 
     def rename(self, query: str, session: Session, event: gr.EventData, request: gr.Request) -> str:
@@ -133,7 +183,7 @@ class History:
 
     def _leave(self, session: Session, texts: Texts) -> None:
         """What has come of an answer under way is kept with the conversation that it belongs to."""
-        if session.is_answering:
+        if session.is_answering and not session.is_elsewhere:
             session.stop()
             self.keep(session, texts)
 
@@ -156,22 +206,32 @@ class HistoryPanel:
             self._list = gr.HTML(elem_id="wd-chats", js_on_load=HISTORY_SCRIPT, show_label=False)
 
     def connect(
-        self, page: gr.Blocks, session: gr.State, shown: Sequence[Any], greeted: Any, *, changes: Any, asking: Any
+        self,
+        page: gr.Blocks,
+        session: gr.State,
+        shown: Sequence[Any],
+        kept: gr.HTML,
+        greeted: Any,
+        *,
+        changes: Any,
+        asking: Any,
     ) -> None:
-        """`shown`: conversation, question box and source pane. The list follows each of `changes`; another
-        conversation ends what is under way in `asking`."""
+        """`shown`: conversation, question box and source pane; `kept` says where a conversation could not be kept. The
+        list follows each of `changes`; another conversation ends what is under way in `asking`."""
         history, asked = self._history, [self._query, session]
         messages, _, source = shown
         everything = [*shown, self._list]
         restored = [self._token, messages, source, self._list]
-        greeted.then(history.restore, [self._token, session], restored, queue=False, **PRIVATE)
+        came_back = greeted.then(history.restore, [self._token, session], restored, queue=False, **PRIVATE)
+        came_back.then(history.follow, [session], [messages], **PRIVATE)
         page.load(_words, None, [self._new, self._query], queue=False, **PRIVATE)
         for change in changes:
-            change.then(history.listed, asked, [self._list], queue=False, **PRIVATE)
+            change.then(history.followed, asked, [self._list, kept], queue=False, **PRIVATE)
         self._query.change(history.listed, asked, [self._list], queue=False, **PRIVATE)
         self._new.click(history.start, asked, everything, cancels=asking, **PRIVATE)
         # In the queue: only there a notice is shown.
-        self._list.choose(history.choose, asked, everything, cancels=asking, **PRIVATE)
+        chosen = self._list.choose(history.choose, asked, everything, cancels=asking, **PRIVATE)
+        chosen.then(history.follow, [session], [messages], **PRIVATE)
         self._list.rename(history.rename, asked, [self._list], **PRIVATE)
         self._list.remove(history.remove, asked, everything, **PRIVATE)
 
@@ -179,10 +239,6 @@ class HistoryPanel:
 def _words(request: gr.Request) -> tuple[gr.Button, gr.Textbox]:
     texts = texts_for(request)
     return gr.Button(texts.history_new), gr.Textbox(label=texts.history_search)
-
-
-def _resume(session: Session, kept: Conversation) -> None:
-    session.resume(kept.kept.key, kept.kept.revision, kept.exchanges, kept.next_number)
 
 
 def _named(event: gr.EventData, name: str) -> str:

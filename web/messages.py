@@ -11,7 +11,7 @@ from typing import Any
 from rag.types import Answer, Citation
 
 from .markup import escape_text, isolated, styled
-from .references import Reference
+from .references import Reference, edit_href
 from .texts import MAX_SHOWN_CHARS, Texts, readable_date
 from .types import Exchange
 
@@ -20,24 +20,36 @@ _LABEL = re.compile(r"\[(\d+)\]", re.ASCII)
 Message = dict[str, Any]
 
 
-def conversation(exchanges: Sequence[Exchange], texts: Texts) -> list[Message]:
+def conversation(exchanges: Sequence[Exchange], texts: Texts, editing: int | None = None) -> list[Message]:
     """The messages of a whole conversation, in the shape that `gr.Chatbot` takes.
 
-    What may be asked next stands under the last answer only.
+    What may be asked next stands under the last answer only. `editing`: the exchange whose question is being changed.
     """
-    messages = [message for exchange in exchanges for message in _messages(exchange, texts)]
-    if exchanges and exchanges[-1].suggestions:
+    messages = [message for one in exchanges for message in _messages(one, texts, is_edited=one.number == editing)]
+    if exchanges and exchanges[-1].suggestions and editing is None:
         messages[-1]["options"] = [{"value": question, "label": question} for question in exchanges[-1].suggestions]
     return messages
 
 
-def _messages(exchange: Exchange, texts: Texts) -> Iterator[Message]:
+def _messages(exchange: Exchange, texts: Texts, *, is_edited: bool) -> Iterator[Message]:
     if exchange.question.strip():
-        yield {
-            "role": "user",
-            "content": styled("div", "wd-text", escape_text(_shown(exchange.question, texts))),
-        }
+        text = styled("div", "wd-text", escape_text(_shown(exchange.question, texts)))
+        yield {"role": "user", "content": text + _edit_tool(exchange, texts, is_edited=is_edited)}
     yield {"role": "assistant", "content": _reply(exchange, texts)}
+
+
+def _edit_tool(exchange: Exchange, texts: Texts, *, is_edited: bool) -> str:
+    if is_edited:
+        cancel = styled("a", "wd-tool", escape_text(texts.edit_cancel), href="#edit-off", role="button")
+        return styled("div", "wd-editing", escape_text(texts.editing) + cancel, role="status")
+    if exchange.status == "answering":
+        return ""
+    return _tool(edit_href(exchange.number), texts.edit, texts.edit_hint)
+
+
+def _tool(href: str, says: str, hint: str) -> str:
+    link = styled("a", "wd-tool", escape_text(says), href=href, role="button", title=hint, aria_label=hint)
+    return styled("div", "wd-tools", link)
 
 
 def _shown(question: str, texts: Texts) -> str:
@@ -68,6 +80,7 @@ def answer_markup(answer: Answer, number: int, texts: Texts) -> str:
         parts.append(styled("div", "wd-note", escape_text(texts.filter_hint), role="note"))
     if answer.notice:
         parts.append(styled("div", "wd-note", escape_text(answer.notice), role="note"))
+    parts.append(_tool("#copy", texts.copy, texts.copy_hint))
     return styled("div", "wd-refusal" if answer.refused else "wd-answer", "".join(parts))
 
 

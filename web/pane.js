@@ -5,6 +5,14 @@ const page = document.documentElement;
 
 document.addEventListener('click', (event) => {
   const target = event.target instanceof Element ? event.target : null;
+  const tool = target && target.closest('a.wd-tool');
+  if (tool) {
+    event.preventDefault();
+    event.stopPropagation();
+    if (tool.getAttribute('href') === '#copy') copy(tool);
+    else change(tool.getAttribute('href'));
+    return;
+  }
   const link = target && target.closest(REFERENCE);
   if (link) {
     event.preventDefault();
@@ -20,6 +28,34 @@ document.addEventListener('click', (event) => {
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') page.classList.remove('wd-open');
 });
+
+/* A question comes back into the box, to be changed; the keyboard goes there with it. */
+function change(href) {
+  trigger('change_question', {href});
+  document.querySelector('#wd-box textarea').focus();
+}
+
+/* The answer as it is read, and the articles that it was taken from. */
+async function copy(tool) {
+  const message = tool.closest('.wd-answer, .wd-refusal');
+  const named = [...message.querySelectorAll('a.wd-chip-article, a.wd-related-link')].map((link) => link.innerText);
+  const text = [message.querySelector('.wd-text').innerText, ...named].join('\n');
+  const says = tool.textContent;
+  tool.textContent = await write(text) ? '✓' : '✗';
+  setTimeout(() => { tool.textContent = says; }, 1500);
+}
+
+/* Where the page is not served in a secure way, a browser has no clipboard but the old one. */
+async function write(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text).then(() => true, () => false);
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand('copy');
+  area.remove();
+  return done;
+}
 
 function showPlace() {
   const body = element.querySelector('.wd-body');

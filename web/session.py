@@ -18,6 +18,12 @@ class Session:
         """Whose kept conversations these are: the token of the browser; empty where none are kept."""
         self.revision = 0
         """Of this conversation where it is kept; 0: it is not."""
+        self.unkept = ""
+        """Why the conversation could not be kept the last time, in words for the reader; empty where it was."""
+        self.editing: int | None = None
+        """The exchange whose question is being changed: the next question takes its place, and what came after goes."""
+        self.is_elsewhere = False
+        """The answer under way is another page's, which was reloaded or is open beside this one."""
         self._exchanges: dict[int, Exchange] = {}
         self._n_begun = 0
 
@@ -39,10 +45,21 @@ class Session:
 
     def begin(self, question: str) -> int:
         """Start an exchange; its number, which is never used again, so that an old link cannot open a new answer."""
+        if self.editing is not None:
+            self._exchanges = {place: one for place, one in self._exchanges.items() if place < self.editing}
+            self.editing = None
         number = self._n_begun
         self._n_begun += 1
         self._exchanges[number] = Exchange(number, question)
         return number
+
+    def edit(self, number: int) -> str:
+        """The next question is to take the place of this exchange's; its question, or "" where there is none."""
+        one = self._exchanges.get(number)
+        if one is None or self.is_answering:
+            return ""
+        self.editing = number
+        return one.question
 
     def write(self, number: int, delta: str) -> None:
         """More of the answer's text."""
@@ -89,6 +106,7 @@ class Session:
 
     def undo(self) -> str:
         """Forget the last exchange; its question, or "" where there is none."""
+        self.editing = None
         if not self._exchanges:
             return ""
         return self._exchanges.pop(max(self._exchanges)).question
@@ -96,11 +114,12 @@ class Session:
     def clear(self) -> None:
         """Forget everything."""
         self._exchanges.clear()
+        self.editing, self.is_elsewhere = None, False
 
     def start_anew(self) -> None:
         """Another conversation, in which nothing was said yet."""
         self.clear()
-        self.key, self.revision = "", 0
+        self.key, self.revision, self.unkept = "", 0, ""
 
     @property
     def next_number(self) -> int:
@@ -112,7 +131,8 @@ class Session:
 
         Numbers that this page has given are not given again: an answer still under way must find nothing to write to.
         """
-        self.key, self.revision = key, revision
+        self.key, self.revision, self.unkept = key, revision, ""
+        self.editing, self.is_elsewhere = None, any(one.status == "answering" for one in exchanges)
         self._exchanges = {one.number: one for one in exchanges}
         self._n_begun = max(self._n_begun, next_number)
 

@@ -22,6 +22,18 @@ SAVE_SCRIPT = """(text) => {{
 }}"""
 """Saves a text under the name that is filled in; Gradio's own download button saves nothing at its first click."""
 
+PRINT_SCRIPT = """(text) => {
+  document.getElementById("wd-print")?.remove();
+  const frame = document.createElement("iframe");
+  frame.id = "wd-print";
+  frame.setAttribute("sandbox", "allow-same-origin allow-modals");
+  frame.title = document.title;
+  frame.srcdoc = text;
+  frame.onload = () => frame.contentWindow.print();
+  document.body.append(frame);
+}"""
+"""Prints a page, in a frame where no script of it would run."""
+
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 _LANGUAGE = 'document.documentElement.lang = (navigator.language || "zh").startsWith("zh") ? "zh-CN" : "en";'
 

@@ -11,9 +11,10 @@ from rag.types import Answer, Event, ResetEvent, TextEvent, Turn
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
 from tests.web.test_markup import read
-from web.chat import MIN_UPDATE_CHARS, Chat, example_questions
+from web.chat import MIN_UPDATE_CHARS, Chat
 from web.session import Session
 from web.texts import EN, ZH
+from web.welcome import example_questions
 
 SKIPPED = gr.skip()
 
@@ -30,8 +31,13 @@ def click(href: object) -> gr.EventData:
     return gr.EventData(None, {"href": href})
 
 
+def said(message: dict[str, str]) -> str:
+    """What a message says, without the words of the links that change or copy it."""
+    return read(message["content"]).text.removesuffix(ZH.edit).removesuffix(ZH.copy)
+
+
 def shown(messages: list[dict[str, str]]) -> list[str]:
-    return [read(one["content"]).text for one in messages]
+    return [said(one) for one in messages]
 
 
 def ask(chat: Chat, session: Session, question: str) -> list[tuple[object, object, object]]:
@@ -296,3 +302,34 @@ def test_a_stopped_answer_closes_its_stream_at_the_next_sign_of_life(end: str) -
     ask(Chat(EndlessEngine(LIBRARY)), session, "新桥设计")
     assert closed == [True]
     assert not session.is_answering
+
+
+def test_a_changed_question_takes_the_place_of_the_old_one(engine: FakeEngine) -> None:
+    chat, session = Chat(engine), Session()
+    for question in ("新桥设计", "吞吐量", "泊位"):
+        ask(chat, session, question)
+    messages, box = chat.edit(session, click("#edit-1"), chinese())
+    assert box.value == "吞吐量"  # type: ignore[union-attr]
+    assert ZH.editing in read(messages[2]["content"]).text
+    messages, box = chat.edit(session, click("#edit-off"), chinese())
+    assert box.value == ""
+    assert ZH.editing not in "".join(read(one["content"]).text for one in messages)
+    chat.edit(session, click("#edit-1"), chinese())
+    ask(chat, session, "四千万吨")
+    assert [(one.number, one.question) for one in session.exchanges] == [(0, "新桥设计"), (3, "四千万吨")]
+
+
+@pytest.mark.parametrize("href", ["#edit-7", "#edit--1", "#edit-１", "#edit-off", "#cite-0-1", None])
+def test_only_a_question_that_is_there_can_be_changed(engine: FakeEngine, href: object) -> None:
+    chat, session = Chat(engine), Session()
+    ask(chat, session, "新桥设计")
+    assert chat.edit(session, click(href), chinese()) == (SKIPPED, SKIPPED)
+    ask(chat, session, "吞吐量")
+    assert len(session.exchanges) == 2
+
+
+def test_a_second_question_at_a_time_is_refused(engine: FakeEngine) -> None:
+    chat, session = Chat(engine), Session()
+    session.begin("新桥设计")
+    assert ask(chat, session, "吞吐量") == [(SKIPPED, SKIPPED, SKIPPED)]
+    assert [one.question for one in session.exchanges] == ["新桥设计"]

@@ -68,9 +68,9 @@ def test_what_is_read_is_what_was_kept_but_for_the_hits(store: ConversationStore
     assert store.latest(OWNER) == read
 
 
-def test_an_answer_under_way_is_read_as_a_stopped_one(store: ConversationStore) -> None:
+def test_an_answer_under_way_is_kept_as_such(store: ConversationStore) -> None:
     store.save(OWNER, NEVER, [Exchange(0, "问", "answering", "一半")], 1)
-    assert store.load(OWNER, "k").exchanges == (Exchange(0, "问", "stopped", "一半"),)  # type: ignore[union-attr]
+    assert store.load(OWNER, "k").exchanges == (Exchange(0, "问", "answering", "一半"),)  # type: ignore[union-attr]
 
 
 def test_nothing_of_another_owner_is_found_changed_or_deleted(store: ConversationStore) -> None:

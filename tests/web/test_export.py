@@ -6,8 +6,10 @@ from dataclasses import replace
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
 from tests.web.test_chat import ask, chinese
+from tests.web.test_markup import read
 from web.chat import Chat
 from web.export import to_json, to_markdown
+from web.export_page import to_html
 from web.session import Session
 from web.texts import ZH
 
@@ -64,3 +66,16 @@ def test_undo_gives_the_question_back_and_retry_asks_it_again(engine: FakeEngine
     assert session.undo() == "北港吞吐量"
     assert session.undo() == ""
     assert list(chat.retry(session, chinese())) == []
+
+
+def test_the_page_to_print_holds_each_cited_sentence_in_full_and_nothing_that_runs(engine: FakeEngine) -> None:
+    session = conversation(engine, "新桥设计")
+    (one,) = session.exchanges
+    assert one.answer is not None
+    hostile = replace(one, question="<script>alert(1)</script>", answer=replace(one.answer, notice="<img src=x>"))
+    page = read(to_html([one, hostile, replace(one, answer=None)], ZH))
+    start = LIBRARY["桥.txt"].index("工程师")
+    assert "[2] 工程师陈立负责设计这座桥。" in page.text
+    assert f"苏州新桥通车 · 2021-12-23 · 示例日报 · 桥.txt[{start}:{start + 13}]" in page.text
+    assert "<script>alert(1)</script>" in page.text
+    assert not {"script", "img", "link"} & {name for name, _ in page.elements}

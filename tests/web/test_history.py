@@ -194,8 +194,8 @@ def test_a_locked_file_is_told_and_the_chat_goes_on(
     ask(chat, session, "新桥设计")
     with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
         other.execute("begin immediate")
-        with pytest.warns(UserWarning, match=ZH.history_lost.format("")):
-            updates = ask(chat, session, "吞吐量")
+        updates = ask(chat, session, "吞吐量")
+        assert ZH.history_lost.format("") in read(history.followed("", session, chinese())[1]).text
         assert session.answer_at(1) == engine.answer("吞吐量", session.history()[:1])
         assert shown(updates[-1][0])[2] == "吞吐量"  # type: ignore[arg-type]
         with pytest.warns(UserWarning):
@@ -207,4 +207,46 @@ def test_a_locked_file_is_told_and_the_chat_goes_on(
         assert len(session.exchanges) == 2
         other.execute("rollback")
     ask(chat, session, "它多长")
+    assert history.followed("", session, chinese())[1] == ""
     assert [one.question for one in opened(history, token)[0].exchanges] == ["新桥设计", "吞吐量", "它多长"]
+
+
+def test_a_question_under_way_is_followed_by_the_page_that_was_reloaded(store: ConversationStore) -> None:
+    history = History(store)
+    pages: list[tuple[Session, Any]] = []
+    token = new_token()
+
+    def reload() -> None:
+        pages.append(opened(history, token))
+
+    session = Session()
+    history.restore(token, session, chinese())
+    ask(Chat(InterruptedEngine(LIBRARY, reload), None, history), session, "新桥设计")
+    again, (_, messages, _, _) = pages[0]
+    assert shown(messages) == ["新桥设计", ZH.thinking]
+    (update,) = history.follow(again, chinese())
+    assert shown(update)[1].endswith(session.exchanges[0].text)
+    assert again.exchanges == session.exchanges
+    ask(Chat(FakeEngine(LIBRARY), None, history), again, "吞吐量")
+    assert keys(store, again) == [session.key]
+
+
+def test_a_page_that_is_closed_stops_its_question(engine: FakeEngine, store: ConversationStore) -> None:
+    history = History(store)
+    session, (token, *_) = opened(history)
+    updates = Chat(engine, None, history).ask_question("新桥设计", session, chinese())
+    next(updates)
+    assert [one.status for one in opened(history, token)[0].exchanges] == ["answering"]
+    updates.close()  # type: ignore[attr-defined]
+    again, (_, messages, _, _) = opened(history, token)
+    assert [one.status for one in again.exchanges] == ["stopped"]
+    assert shown(messages) == ["新桥设计", ZH.stopped]
+
+
+def test_an_answer_of_a_program_that_ended_was_stopped(engine: FakeEngine, store: ConversationStore) -> None:
+    history = History(store)
+    session, (token, *_) = opened(history)
+    next(Chat(engine, None, history).ask_question("新桥设计", session, chinese()))
+    again, (_, messages, _, _) = opened(History(ConversationStore(store.path)), token)
+    assert shown(messages) == ["新桥设计", ZH.stopped]
+    assert not again.is_answering

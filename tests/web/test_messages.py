@@ -6,6 +6,7 @@ import pytest
 
 from rag.types import Answer, Claim
 from tests.web.fakes import FakeEngine
+from tests.web.test_chat import said
 from tests.web.test_markup import HOSTILE, read
 from web.messages import answer_markup, chips, conversation, linked_text
 from web.texts import EN, MAX_SHOWN_CHARS, ZH, choose, readable_date
@@ -97,7 +98,7 @@ def test_a_conversation_shows_each_question_and_what_became_of_it(engine: FakeEn
     ]
     messages = conversation(exchanges, ZH)
     assert [one["role"] for one in messages] == ["user", "assistant"] * 4
-    shown = [read(one["content"]).text for one in messages]
+    shown = [said(one) for one in messages]
     assert shown[0::2] == ["新桥设计", "停下", "太长", "在问"]
     assert shown[3] == "写到一" + ZH.stopped
     assert shown[5] == "问题太长"
@@ -105,7 +106,7 @@ def test_a_conversation_shows_each_question_and_what_became_of_it(engine: FakeEn
 
 
 def test_a_very_long_question_is_shown_shortened_and_counted() -> None:
-    shown = read(conversation([Exchange(0, "长" * 100_000, "notice", "x")], ZH)[0]["content"]).text
+    shown = said(conversation([Exchange(0, "长" * 100_000, "notice", "x")], ZH)[0])
     assert shown == "长" * MAX_SHOWN_CHARS + "……（共 100,000 字）"
 
 

@@ -36,11 +36,20 @@ class Texts:
     refused: str
     related: str
     stopped: str
+    edit: str
+    edit_hint: str
+    editing: str
+    edit_cancel: str
+    copy: str
+    copy_hint: str
+    copied: str
     empty_question: str
+    still_answering: str
     failed: str
     unsupported: str
     written_by: str
     written_doubted: str
+    written: str
     more_characters: str
     open_citation: str
     thinking: str
@@ -50,6 +59,7 @@ class Texts:
     feedback_kept: str
     export_markdown: str
     export_json: str
+    export_print: str
     tab_chat: str
     tab_search: str
     tab_library: str
