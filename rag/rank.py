@@ -5,7 +5,7 @@ models/ranker/weights.json.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,9 @@ DEFAULT = Path(__file__).resolve().parent.parent / "models" / "ranker" / "weight
 CONTRADICTION = 10.0
 """Taken from the score of a sentence that names another one than the question, or only says the question again: it
 comes after all others. Too rare in the data to be fitted."""
+PREFERENCE = 2.5
+"""Added to the score of a sentence of an article of the time that the question names ("2021年底"): a report of another
+year often has nearly the same words. See eval/LOG.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +57,25 @@ def load_weights(path: Path = DEFAULT) -> RankerWeights:
         ) from error
 
 
+def _none_preferred(passage: Passage) -> bool:
+    return False
+
+
 def rank_sentences(
     query: Query,
     passages: Sequence[Passage],
     readings: Sequence[Reading],
     embedder: Embedder,
     weights: RankerWeights,
+    preferred: Callable[[Passage], bool] = _none_preferred,
 ) -> list[Candidate]:
-    """All sentences of all passages, the likeliest answer first."""
+    """All sentences of all passages, the likeliest answer first; those of `preferred` passages are put forward."""
     texts = [sentence.text for passage in passages for sentence in passage.sentences]
     cosines = embedder.embed_passages(texts) @ query.vector  # (n_sentences,)
     rows = sentence_features(query, passages, readings, cosines)
     wrong = np.array([contradicts(query.text, text) or echoes(text, query.text) for text in texts], dtype=float)
-    scores = rows @ weights.sentence - CONTRADICTION * wrong  # (n_sentences,)
+    extra = np.array([preferred(passage) for passage in passages for _ in passage.sentences], dtype=float)
+    scores = rows @ weights.sentence - CONTRADICTION * wrong + PREFERENCE * extra  # (n_sentences,)
     shares = np.exp(scores - scores.max()) if len(scores) else scores
     places = [(p, i) for p, passage in enumerate(passages) for i in range(len(passage.sentences))]
     candidates = [

@@ -12,6 +12,7 @@ from ..conversation.smalltalk import is_foreign
 from ..digest import MORE, digest, opening_hits
 from ..disagree import with_disagreement
 from ..generator import generate
+from ..newest import newest_first, with_earlier
 from ..reader import compose
 from ..searching.scope import Mask, Scope
 from ..types import Answer, AnswerEvent, Draft, Event, Hit, HitsEvent, LanguageModel, Related, TextEvent
@@ -70,7 +71,7 @@ def quoted(
 ) -> Answer:
     """The answer that quotes the sentences that answer; what was said `before` is not said again."""
     with clock.step("cite"):
-        extract = compose([(part.query.text, part.candidates) for part in answered], before)
+        extract = compose([(p.query.text, newest_first(p.query.text, p.candidates)) for p in answered], before)
         draft, disagreement = _disagreeing(means, extract.draft, answered)
         text, citations, claims = _cite(means, draft)
     left_open = [part.query.text for part in parts if part not in answered]
@@ -132,6 +133,8 @@ def _disagreeing(means: Means, draft: Draft, answered: Sequence[Part]) -> tuple[
     read = {candidate.passage.label: candidate.passage for candidate in candidates}
     others = [*build_passages(means.index, query.text, twins), *read.values()]
     draft, notice = with_disagreement(draft, query.text, candidates, others)
+    if not notice:
+        draft, notice = with_earlier(draft, query.text, candidates)
     return draft, [notice] if notice else []
 
 

@@ -42,7 +42,7 @@ def read_part(means: Means, question: str, scope: Scope, top_k: int, n_same: int
     with clock.step("embed"):
         query = read_query(means.index, means.embedder, question)
     hits = search(means, query, scope, max(top_k, means.settings.n_read), n_same, clock)
-    candidates = _read(means, query, hits, clock)
+    candidates = _read(means, query, hits, scope, clock)
     with clock.step("rank"):
         sure = _confidence(query, candidates, means.weights)
         return Part(query, rerank_hits(hits, candidates), candidates, sure)
@@ -59,14 +59,16 @@ def answered_parts(parts: Sequence[Part], threshold: float) -> list[Part]:
     return [part for part in sure if not is_foreign(part.query.text) or is_foreign(part.candidates[0].text)]
 
 
-def _read(means: Means, query: Query, hits: Sequence[Hit], clock: Clock) -> list[Candidate]:
+def _read(means: Means, query: Query, hits: Sequence[Hit], scope: Scope, clock: Clock) -> list[Candidate]:
     with clock.step("passages"):
         passages = build_passages(means.index, query.text, hits[: means.settings.n_read])
     with clock.step("read"):
         texts = [[sentence.text for sentence in passage.sentences] for passage in passages]
         readings = means.reader.read(query.text, texts, [passage.title for passage in passages])
     with clock.step("rank"):
-        return rank_sentences(query, passages, readings, means.embedder, means.weights)
+        return rank_sentences(
+            query, passages, readings, means.embedder, means.weights, lambda own: scope.prefers(own.date, own.source)
+        )
 
 
 def _confidence(query: Query, candidates: Sequence[Candidate], weights: RankerWeights) -> float:

@@ -22,7 +22,7 @@ OTHER_WORK = "这里只回答已收录的文章里写到的内容，不写作、
 _YOU = "(?:你|您|你们)"
 _DO = "(?:做|干|帮我做|帮我干|帮我|帮忙|回答|问)?(?:些|点)?(?:什么|啥|哪些事|哪些问题|什么问题)"
 _BOT = "(?:一?个)?(?:真?人|机器人|人工智能|程序|ai|大?模型|chatgpt|gpt|deepseek|豆包|文心一言|通义千问)"
-_ABUSE = "笨蛋?|傻[逼瓜子叉]?|白痴|蠢货?|废物|垃圾|混蛋|智障|脑残|王八蛋|弱智|有病|没用|sb|stupid|idiot"
+_ABUSE = "笨蛋?|傻[逼瓜子叉]?|白痴|蠢货?|废物|垃圾|混蛋|智障|脑残|王八蛋|弱智|有病|没用|笨|差劲|讨厌|烦|sb|stupid|idiot"
 _WORK = "诗歌?|词|歌词?|小说|故事|作文|文章|报告|论文|邮件|笑话|代码|程序|脚本|函数|情书|演讲稿|总结|计划|对联"
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (
@@ -55,7 +55,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         ABOUT,
     ),
     (
-        rf"(?:{_YOU}|{_YOU}们|这个?(?:机器人|系统|东西|ai))?(?:真的?|太|是|就是|真是|好|个|一个|什么|大|他妈|tmd)*(?:{_ABUSE})(?:啊|吧|吗|了|呀)?"
+        rf"(?:{_YOU}|{_YOU}们|这个?(?:机器人|系统|东西|ai))?(?:真的?|太|是|就是|真是|好|个|一个|什么|大|他妈|tmd|怎么|这么|那么|可|也)*(?:{_ABUSE})(?:啊|吧|吗|了|呀)?"
+        rf"|(?:{_YOU}|怎么)*(?:什么|啥|一点)(?:用|忙)?都(?:不会|不懂|不知道|没有|帮不上|答不出来?|没用)"
         r"|(?:给我)?滚(?:开|蛋|吧|出去)?|去死吧?|(?:操|草|靠)(?:你妈)?|(?:他|你)?妈的|闭嘴|fuck(?:you)?",
         SORRY,
     ),
@@ -80,6 +81,7 @@ _TO_YOU = re.compile(
 """A short text that speaks to whoever answers, and does not only begin a question with that (你知道……吗)."""
 _QUOTES = re.compile(r"[“”《》「」\"]")
 _CHATTY = re.compile(r"^(?:嗨|嘿|喂|你好|您好|hi|hello)(?=..)|[呢啊呀哦嘛]+$")
+_CLAUSE = re.compile(r"[^，,。！!？?；;…\n]+")
 _NOISE = re.compile(r"[\s，,。！!？?~～、；;…'’\"“”]+")
 _COURTESY = re.compile(
     r"^(?:(?:你好|您好|你们好|谢谢你?|谢谢您|多谢|感谢|好的?|嗯+|哦+|行|明白了?|知道了?|懂了|收到|ok|不错|很好)"
@@ -99,11 +101,21 @@ def small_talk(text: str) -> str:
     if len(text) > MAX_SMALL_TALK_CHARS:
         return ""
     bare = _NOISE.sub("", fold(text))
+    if reply := _reply(bare):
+        return reply
+    clauses = [clause for clause in map(fold, _CLAUSE.findall(text)) if _NOISE.sub("", clause)]
+    if len(clauses) > 1 and all(replies := [_reply(_NOISE.sub("", clause)) for clause in clauses]):
+        return replies[-1]
+    return ABOUT if _TO_YOU.fullmatch(bare) and not _QUOTES.search(text) else ""
+
+
+def _reply(bare: str) -> str:
+    """What to reply to a text without marks that is small talk as a whole; empty for any other."""
     for said in (bare, _CHATTY.sub("", bare)):
         for pattern, reply in _COMPILED:
             if pattern.fullmatch(said):
                 return reply
-    return ABOUT if _TO_YOU.fullmatch(bare) and not _QUOTES.search(text) else ""
+    return ""
 
 
 def without_courtesy(question: str) -> str:

@@ -69,6 +69,12 @@ class Scope:
     notice: str = ""
     """Which filter fits no article and was left out."""
 
+    def prefers(self, date: str, source: str) -> bool:
+        """Whether an article of this date and source is one that the question would rather have."""
+        return self.prefer is not None and any(
+            one.fits(date, source) for one in self.filters if not one.strict
+        )
+
 
 def scope_of(question: str, facts: RowFacts, today: datetime.date) -> Scope:
     """The scope that a question names. A filter that would leave nothing is left out, and said."""
