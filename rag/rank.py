@@ -18,6 +18,7 @@ from index.errors import ModelError
 from .query import Query
 from .question import contradicts, echoes
 from .reading.candidates import Candidate
+from .reading.persons import asked_person, introduces
 from .reading.refusal import ANSWER_FEATURES
 from .reading.signals import SENTENCE_FEATURES, sentence_features
 from .types import Passage, Reading
@@ -26,6 +27,8 @@ DEFAULT = Path(__file__).resolve().parent.parent / "models" / "ranker" / "weight
 CONTRADICTION = 10.0
 """Taken from the score of a sentence that names another one than the question, or only says the question again: it
 comes after all others. Too rare in the data to be fitted."""
+INTRODUCTION = 5.0
+"""Added to the score of a sentence that says who the person is of whom the question asks just that."""
 PREFERENCE = 2.5
 """Added to the score of a sentence of an article of the time that the question names ("2021年底"): a report of another
 year often has nearly the same words. See eval/LOG.md."""
@@ -75,7 +78,9 @@ def rank_sentences(
     rows = sentence_features(query, passages, readings, cosines)
     wrong = np.array([contradicts(query.text, text) or echoes(text, query.text) for text in texts], dtype=float)
     extra = np.array([preferred(passage) for passage in passages for _ in passage.sentences], dtype=float)
-    scores = rows @ weights.sentence - CONTRADICTION * wrong + PREFERENCE * extra  # (n_sentences,)
+    person = asked_person(query.text)
+    told = np.array([introduces(text, person) for text in texts], dtype=float)
+    scores = rows @ weights.sentence + PREFERENCE * extra + INTRODUCTION * told - CONTRADICTION * wrong  # (n_sentences,)
     shares = np.exp(scores - scores.max()) if len(scores) else scores
     places = [(p, i) for p, passage in enumerate(passages) for i in range(len(passage.sentences))]
     candidates = [

@@ -10,12 +10,17 @@ from ..query import Query, read_query
 from ..rank import RankerWeights, rank_sentences
 from ..reader import not_yet_said
 from ..reading.candidates import Candidate
+from ..reading.persons import asked_person, introduces
 from ..reading.refusal import answer_features, confidence
 from ..rerank import rerank_hits
 from ..retrieve import Fusion, search_hybrid
 from ..searching.scope import Scope
 from ..types import Hit
 from .opened import Means
+
+
+INTRODUCED = 0.8
+"""How sure it is at least that a sentence of the form "office + name" says who that person is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +79,9 @@ def _read(means: Means, query: Query, hits: Sequence[Hit], scope: Scope, clock: 
 def _confidence(query: Query, candidates: Sequence[Candidate], weights: RankerWeights) -> float:
     if not candidates or not query.terms:
         return 0.0
-    return confidence(answer_features(query, candidates), weights.answer, weights.answer_bias)
+    sure = confidence(answer_features(query, candidates), weights.answer, weights.answer_bias)
+    if person := asked_person(query.text):
+        if introduces(candidates[0].text, person):
+            return max(sure, INTRODUCED)
+        return sure if any(person in candidate.text for candidate in candidates) else 0.0
+    return sure

@@ -5,6 +5,7 @@ import re
 from ..question import answer_pattern, asks_for_summary, is_name, measure_pattern, names_in, question_kind
 from ..quoting import in_answer
 from .candidates import Candidate
+from .persons import asked_person, role_of
 
 _SAYS = re.compile(r"(?:说|表示|介绍|认为|称|告诉记者|解释|坦言)$")
 _SHORT_KINDS = frozenset(("number", "date", "person", "place", "fact"))
@@ -31,6 +32,9 @@ def direct_answer(question: str, best: Candidate) -> str:
     if kind not in _SHORT_KINDS or asks_for_summary(question):
         return ""
     text = best.text
+    if person := asked_person(question):
+        role = role_of(text, person)
+        return role if len(role) <= MAX_SHORT_CHARS else ""
     start, end = _with_whole_numbers(text, *best.span)
     span = text[start:end].strip("，。、；：！？“”‘’（）《》 ")
     if kind == "person":
