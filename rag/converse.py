@@ -67,6 +67,15 @@ _BARE = re.compile(
     r"^(?:那么?|这是)?(?:为什么|为何|为啥|怎么会|怎么(?:办|做)到的|怎么做的|什么原因|在哪里?|什么时候|谁|多少)"
     rf"(?:会?(?:这[样么]|如此)[\u4e00-\u9fff]{{0,2}}|是这样)?的?{_END}"
 )
+_BARE_WHERE = re.compile(rf"^(?:那么?)?在(?:哪里?|哪儿|什么地方|何处){_END}")
+_ORDINAL = re.compile(
+    r"^(?:那么?)?(?:其中)?(?:的)?(?P<which>(?:第[一二三四五六七八九十1-9]|最后一?|前一|后一)(?:[个项条点家件步方种类]面?|大)[\u4e00-\u9fff]{0,2}?)"
+    rf"(?:具体|分别|到底)?(?:是|指|叫|说|讲)?(?:的?是?)?(?:什么|啥|哪[个些项条]?|谁)?(?:内容|意思)?(?:呢)?{_END}"
+)
+_ORDINAL_END = re.compile(r"，(?:第[一二三四五六七八九十1-9]|最后|前一|后一)[^，]{0,4}是什么？$")
+"""What a question about an item ended with; the next item takes its place."""
+_NO_SUBJECT = re.compile(r"^(?:由|被|从|给|向|跟|在)(?:哪|谁|什么|何|多少|几)")
+"""A question that begins with its preposition says nothing of what it asks about."""
 _COMPARE = re.compile(
     rf"^(?:(?:比起?|相比)(?P<what>.{{1,16}}?)|(?:[和跟与同])(?P<with>.{{1,16}}?)(?:相比|比起来|比))(?:呢|怎么样|如何){_END}"
 )
@@ -180,8 +189,12 @@ def _elliptic(bare: str, talk: _Talk) -> str:
         return f"《{headline}》讲了什么？"
     if asks_for_more(bare):
         return content(_FIRST_OF.sub("", asked)) + _GO_ON
+    if _BARE_WHERE.match(bare) and talk.here:
+        return f"{talk.about}{bare}"
     if _BARE.match(bare):
         return f"{content(asked)}，{bare}"
+    if ordinal := _ORDINAL.match(bare):
+        return f"{content(_ORDINAL_END.sub('', asked))}，{ordinal.group('which')}是什么？"
     if compared := _COMPARE.match(bare):
         with_what = compared.group("what") or compared.group("with")
         end = "多多少" if question_kind(asked) == "number" else "怎么样"
@@ -266,7 +279,7 @@ def _depends(question: str, talk: _Talk) -> bool:
         return False  # it only says something: 哈哈
     if _is_fragment(question):
         return not (own and is_person(own[0], talk.find(question)))
-    if _THAN_BEFORE.match(question):
+    if _THAN_BEFORE.match(question) or _NO_SUBJECT.match(question):
         return True
     if len("".join(own)) > MAX_DEPENDENT_CHARS or coverage(own, "，".join(content_runs(talk.asked))) > 0:
         return False  # it says enough, or names the last question's topic, or the same thing of another

@@ -26,9 +26,13 @@ _REPORTS = re.compile(
     r"截至|截止|目前|如今|现在|已经?|累计|全国|我国|全球|一共|总共|共有?|总数|总量|数量|建成|开通|建设|达到?|超过?|突破|接近|近|约"
     r"|为|有|是|到|了|的|多|余|在|将|还|据|已|其中"
 )
-_ASKS = re.compile(r"(?:一共|总共|到底|大概|约)?(?:已经?)?(?:达到?|建[了成]|超过|共)?有?(?:多少|几)[万亿]?[\u4e00-\u9fff]?")
+_ASKS = re.compile(
+    r"(?:一共|总共|到底|大概|约)?(?:已经?)?(?:达到?|建[了成]|超过|共)?有?(?:多少|几)[万亿]?[\u4e00-\u9fff]?"
+)
 _WHOLE = re.compile(r"全国|我国|中国|国内")
-_TIME = re.compile(r"\d{2,4}年|\d{1,2}月|\d{1,2}[日号]|[今去前明]年|[今昨前]天|年[初中底末]|当时|那年|以前|原来|最初|历史|曾")
+_TIME = re.compile(
+    r"\d{2,4}年|\d{1,2}月|\d{1,2}[日号]|[今去前明]年|[今昨前]天|年[初中底末]|当时|那年|以前|原来|最初|历史|曾"
+)
 
 
 def newest_first(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -54,7 +58,7 @@ def states(question: str, text: str) -> bool:
 
 
 def with_earlier(draft: Draft, question: str, candidates: Sequence[Candidate]) -> tuple[Draft, str]:
-    """The draft of an answer whose sentence was put in front by `newest_first`, and beside it what was said before that.
+    """The draft of an answer that `newest_first` put in front, and beside it what was said before that.
 
     The second part is what its reader should know; "" where no older article gives the number, and the draft is as it
     was.

@@ -21,7 +21,7 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     (
         "number",
         re.compile(
-            r"多少|几[个家名人次条项座位种台口吨米年天倍成小时节层件只辆艘本张门所步分场页块元斤公度岁届级站枚头根]|多[大高长远重久快宽深厚]|百分之几|比例|占比|面积|数量|几何|价格"
+            r"多少|几[个家名人次条项座位种台口吨米年天倍成小时节层件只辆艘本张门所步分场页块元斤公度岁届级站枚头根]|多[大高长远重久快宽深厚]|百分之几|比例|占比|面积|数量|几何|价格|年龄|人数|产量|票价|造价|时速|海拔|(?:普及|增长|覆盖|失业|合格|入住|就业|利用|中签|收视)率|增速|增幅"
         ),
     ),
     ("person", re.compile(r"谁|哪位|何人|什么人|叫什么(?:名|$|[？?])|哪个人|姓什么|叫啥")),
@@ -52,7 +52,7 @@ _UNITS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"产量|年产|日产|产油|储量|排放|产了"), "(?:吨|斤|公斤|立方米|方|桶|件|辆|台|度)"),
     (re.compile(r"多[高长宽深远厚]|身高|长度|高度|海拔|跨度|距离"), _LENGTH),
     (re.compile(r"多重|重量"), "(?:吨|公斤|千克|克|斤)"),
-    (re.compile(r"多少地|面积|占地|多大"), "(?:平方|亩|公顷)"),
+    (re.compile(r"多少地|面积|占地|多大"), "(?:平方公里|平方米|平方|亩|公顷)"),
     (re.compile(r"(?:几|多少)[万亿]?(?:人次)"), "人次"),
     (re.compile(r"(?:几|多少)(?:人|名|位)|人数"), "(?:人|名|位)"),
 )
@@ -110,7 +110,12 @@ def names_in(question: str) -> set[str]:
     """Years, the ends of names that say which is meant ("大庆油田", "三厂"), roles, and facts with one name."""
     content = content_words(question)
     named = {match.group() for match in _NAMED.finditer(content)}
-    return {name for name in named if name[0] not in _NO_NAME_BEGINS} | set(_YEAR.findall(fold(content)))
+    return {name for name in named if name[0] not in _NO_NAME_BEGINS} | years_in(content)
+
+
+def years_in(question: str) -> set[str]:
+    """The years of four digits that a question names."""
+    return set(_YEAR.findall(fold(question)))
 
 
 def name_pattern(name: str) -> re.Pattern[str]:

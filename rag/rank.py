@@ -80,7 +80,8 @@ def rank_sentences(
     extra = np.array([preferred(passage) for passage in passages for _ in passage.sentences], dtype=float)
     person = asked_person(query.text)
     told = np.array([introduces(text, person) for text in texts], dtype=float)
-    scores = rows @ weights.sentence + PREFERENCE * extra + INTRODUCTION * told - CONTRADICTION * wrong  # (n_sentences,)
+    scores = rows @ weights.sentence  # (n_sentences,)
+    scores += PREFERENCE * extra + INTRODUCTION * told - CONTRADICTION * wrong
     shares = np.exp(scores - scores.max()) if len(scores) else scores
     places = [(p, i) for p, passage in enumerate(passages) for i in range(len(passage.sentences))]
     candidates = [

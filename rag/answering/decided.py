@@ -74,7 +74,7 @@ def quoted(
         extract = compose([(p.query.text, newest_first(p.query.text, p.candidates)) for p in answered], before)
         draft, disagreement = _disagreeing(means, extract.draft, answered)
         text, citations, claims = _cite(means, draft)
-    left_open = [part.query.text for part in parts if part not in answered]
+    left_open = [part.asked for part in parts if part not in answered]
     return Answer(
         question=question,
         standalone_question=standalone,

@@ -2,17 +2,27 @@
 
 import re
 
-from ..question import answer_pattern, asks_for_summary, is_name, measure_pattern, names_in, question_kind
+from ..question import (
+    QuestionKind,
+    answer_pattern,
+    asks_for_summary,
+    is_name,
+    measure_pattern,
+    names_in,
+    question_kind,
+)
 from ..quoting import in_answer
 from .candidates import Candidate
 from .persons import asked_person, role_of
 
 _SAYS = re.compile(r"(?:说|表示|介绍|认为|称|告诉记者|解释|坦言)$")
+_ASKS_WHETHER = re.compile(r"(?<!什)[吗么][？?]?$|是不是|有没有|是否|了没有?[？?]?$|能不能|会不会|要不要")
+_ASKS_PLACE_IN_ORDER = re.compile(r"第几")
 _SHORT_KINDS = frozenset(("number", "date", "person", "place", "fact"))
 _NUMBER = re.compile(r"\d+(?:(?:[.,]|\s*\n\s*|[\u00ad\u200b-\u200f\u2060\ufeff]+)\d+)*%?")
 """Also with a line break, or a mark that nobody sees, between two figures."""
 _DATE = re.compile(
-    r"\d{4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?[底初]?|\d{1,2}月(?:\d{1,2}[日号]|份|底|初|末)?|(?<!月)\d{1,2}[日号]"
+    r"\d{4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?[底初]?|(?:[同当今去前次]年)?\d{1,2}月(?:\d{1,2}[日号]|份|底|初|末)?|(?<!月)\d{1,2}[日号]"
 )
 _CLOCK = re.compile(r"(?:凌晨|早晨|上午|中午|下午|傍晚|晚上|深夜)?\d{1,2}(?:时|点)(?:\d{1,2}分|半)?")
 _ASKS_DAY = re.compile(r"哪[一]?[年月日天]|几[月日号]|什么时候|何时|啥时候|几时|什么时间")
@@ -29,7 +39,7 @@ MAX_SPAN_SHARE = 0.6
 def direct_answer(question: str, best: Candidate) -> str:
     """The answering span of a sentence, where it is short, clear, and of the sort that is asked for; else empty."""
     kind = question_kind(question)
-    if kind not in _SHORT_KINDS or asks_for_summary(question):
+    if kind not in _SHORT_KINDS or asks_for_summary(question) or _ASKS_WHETHER.search(question):
         return ""
     text = best.text
     if person := asked_person(question):
@@ -44,6 +54,7 @@ def direct_answer(question: str, best: Candidate) -> str:
     measure = measure_pattern(question)
     if measure and not measure.search(in_answer(span)):
         return _only(measure, question, text)  # the only number in the measure that is asked for
+    span = _only_measured(question, span, kind, measure)
     if kind == "date" and not (_DATE.search(span) or _CLOCK.search(span)):
         return _only(_DATE if _ASKS_DAY.search(question) else _CLOCK, question, text)
     if kind == "number" and (_DATE.fullmatch(span) or _CLOCK.fullmatch(span)) and not measure:
@@ -54,6 +65,21 @@ def direct_answer(question: str, best: Candidate) -> str:
     whole = len(span) > MAX_SPAN_SHARE * len(text) or re.search(r"[，。；！？]", span)
     shown = in_answer(span) in in_answer(text)  # not where it cuts a footnote mark of the text in two
     return span if fits and clear and shown and not whole and span not in question else ""
+
+
+def _only_measured(question: str, span: str, kind: QuestionKind, measure: re.Pattern[str] | None) -> str:
+    """Of a span with more than the time or the measured number that is asked for that alone, where it is one."""
+    if _ASKS_PLACE_IN_ORDER.search(question):
+        return span
+    if kind == "date":
+        found = [match.span() for pattern in (_DATE, _CLOCK) for match in pattern.finditer(span)]
+    else:
+        found = [match.span() for match in measure.finditer(span)] if measure else []
+        found = found if len(found) == 1 else []
+    if not found:
+        return span
+    start, end = _with_whole_numbers(span, min(start for start, _ in found), max(end for _, end in found))
+    return span[start:end]
 
 
 def _with_whole_numbers(text: str, start: int, end: int) -> tuple[int, int]:

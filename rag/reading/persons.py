@@ -1,12 +1,14 @@
 """Who somebody is ("齐银是谁", "赵爱彬是什么职务"): the sentence that introduces them, and the words that do.
 
-A newspaper says a person's office once, in front of the name ("项目组副经理齐银说"), or behind it ("齐银，项目组副经理").
-The form decides by itself; the models read such a short question badly, since all its words are the name.
+A newspaper says a person's office once: in front of the name ("副经理齐银说"), or behind it ("齐银，项目组副经理"). The
+form decides by itself; the models read such a short question badly, since all its words are the name.
 """
 
 import re
 
 from index.terms import fold
+
+from ..question import is_name
 
 _NAMED = r"(?P<name>[\u4e00-\u9fff]{2,4}?|[\u4e00-\u9fffA-Za-z]+(?:·[\u4e00-\u9fffA-Za-z]+)+)"
 _ASKS = re.compile(
@@ -15,23 +17,34 @@ _ASKS = re.compile(
     r"|(?:现在)?(?:担任|任|当)的?(?:是)?(?:什么|啥|何)(?:职务?|职位|官)?|(?:的)?(?:职务|职位|身份|职业)(?:是什么|是啥)?|什么(?:职务|身份|来头))"
     r"[呢啊呀吗]?[？?。 ]*"
 )
-_NO_NAME = re.compile(r"[这那他她它你我您谁哪的]|^(?:记者|作者|厂长|主任|书记|部长|局长|院长|校长|队长|站长|经理|总裁|董事长)$")
+_NO_NAME = re.compile(
+    r"[这那他她它你我您谁哪的]|^(?:记者|作者|厂长|主任|书记|部长|局长|院长|校长|队长|站长|经理|总裁|董事长)$"
+)
 _OFFICES = (
     "长|主任|经理|教授|记者|主席|书记|总裁|总监|检察官|法官|律师|研究员|工程师|设计师|教师|队员|院士|医生|护士|专家|司机|老师|先生|女士|学者|学家|"
     "员|者|人|师|家|手|民|友|兵|生|工|匠|教练|演员|作家|画家|导演|总理|总统|首相|大臣|大使|代表|委员|领导|负责人|创始人|老人|村民|农民|工人|户主"
 )
-_BEFORE = r"(?P<before>[\u4e00-\u9fffA-Za-z0-9·“”]{{0,24}}(?:{offices}))[“]?{name}(?![\u4e00-\u9fff]?(?:市|县|区|镇|乡|村|路))"
+_BEFORE = (
+    r"(?P<before>[\u4e00-\u9fffA-Za-z0-9·“”]{{0,24}}(?:{offices}))[“]?{name}"
+    r"(?![\u4e00-\u9fff]?(?:市|县|区|镇|乡|村|路))"
+)
 _BEHIND = (
     r"{name}(?:是|，(?:是|系|现任|曾任|时任)?|、|（|，?\d+岁，)(?P<behind>[^，。；（）]{{0,20}}(?:{offices}))(?=[，。；、）]|$)"
     r"|{name}(?P<duty>(?:负责|主管|分管|担任|出任|就任|兼任|来自)[^，。；]{{2,20}})"
 )
-_LEAD_IN = re.compile(r"^.*(?:据|对|向|由|和|与|跟|被|让|请|找到|遇到|见到|告诉|以及|来自|是|为|叫)(?=[\u4e00-\u9fff]{2})")
+_OFFICE = re.compile(rf"(?:{_OFFICES})$")
+_LEAD_IN = re.compile(
+    r"^.*(?:据|对|向|由|和|与|跟|被|让|请|找到|遇到|见到|告诉|以及|来自|是|为|叫)(?=[\u4e00-\u9fff]{2})"
+)
 
 
 def asked_person(question: str) -> str:
     """The name of the person whom a question asks to be introduced; empty for any other question."""
     found = _ASKS.fullmatch(fold(question).strip())
-    return "" if found is None or _NO_NAME.search(found["name"]) else found["name"]
+    if found is None or _NO_NAME.search(found["name"]):
+        return ""
+    is_office = _OFFICE.search(found["name"]) and not is_name(found["name"])
+    return "" if is_office else found["name"]
 
 
 def introduces(text: str, name: str) -> bool:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from index.terms import fold
 
 from ..query import Query
-from ..question import name_pattern, names_in, question_kind
+from ..question import name_pattern, names_in, question_kind, years_in
+from ..types import Hit
 from .candidates import Candidate
 from .signals import SENTENCE_FEATURES, holds_figures, term_share
 
@@ -55,12 +56,24 @@ def answer_features(query: Query, candidates: Sequence[Candidate]) -> NDArray[np
             holds_names(query.text, [*texts, passage.date]),
             by_name["measure"],
             min(best.score - max(others), 5.0) if others else 5.0,
-            math.log1p(max((hit.bm25_score for hit in passage.hits), default=0.0) / max(len(terms), 1)),
+            math.log1p(max((_score_per_term(hit, terms) for hit in passage.hits), default=0.0)),
             float(kind == "list"),
             float(kind == "number"),
             float(kind == "fact"),
         ]
     )
+
+
+def lacks_year(question: str, candidates: Sequence[Candidate]) -> bool:
+    """Whether a year of the question stands neither in the best sentence's passage nor in its title or date."""
+    passage = candidates[0].passage
+    together = fold("\n".join([passage.title, passage.date, *(sentence.text for sentence in passage.sentences)]))
+    return any(year not in together for year in years_in(question))
+
+
+def _score_per_term(hit: Hit, terms: set[str]) -> float:
+    """A hit's BM25 score by the question's terms, and by the terms in other words that were found instead of them."""
+    return hit.bm25_score / max(len(terms | set(hit.matched_terms)), 1)
 
 
 def confidence(features: NDArray[np.float64], weights: NDArray[np.float64], bias: float) -> float:

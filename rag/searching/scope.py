@@ -71,9 +71,7 @@ class Scope:
 
     def prefers(self, date: str, source: str) -> bool:
         """Whether an article of this date and source is one that the question would rather have."""
-        return self.prefer is not None and any(
-            one.fits(date, source) for one in self.filters if not one.strict
-        )
+        return self.prefer is not None and any(one.fits(date, source) for one in self.filters if not one.strict)
 
 
 def scope_of(question: str, facts: RowFacts, today: datetime.date) -> Scope:

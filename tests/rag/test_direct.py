@@ -51,5 +51,17 @@ def test_a_span_that_cuts_a_number_or_a_footnote_mark_is_mended_or_left_out() ->
     text = "村里昨天开了会，一共来了12\u200b0人，会开到很晚才散。"
     assert direct("来了多少人？", text, "0人", 0.9) == "12\u200b0人"
     text = "红楼镇的桥有[2]三座，还有两座正在修，明年才能通车。"
-    assert direct("桥有几座？", text, "2]三座", 0.9) == ""
+    assert direct("桥有几座？", text, "2]三座", 0.9) == "三座"
     assert direct("桥有几座？", text, "三座", 0.9) == "三座"
+
+
+def test_of_a_longer_span_the_number_or_the_time_alone() -> None:
+    assert direct("集团什么时候成立的？", "一家新的企业23日在赣州宣告成立，全称很长。", "企业23日", 0.9) == "23日"
+    assert direct("政策有多少条？", "其中不用申请的政策有101条，办事服务有1200项。", "政策有101条", 0.9) == "101条"
+    assert direct("展厅有多大？", "展厅大约5000平方米，分成上下两层。", "展厅大约5000平方米", 0.9) == "5000平方米"
+    assert direct("它是第几座站？", "这是我国在南极的第五座考察站，今天建成。", "第五座考察站", 0.9) == "第五座考察站"
+
+
+def test_a_question_whether_has_no_direct_answer() -> None:
+    text = "飓风刮了72个小时，新站没有受损。"
+    assert direct("新站受损了吗？", text, "新站没有受损", 0.9) == ""

@@ -321,3 +321,13 @@ def test_weights_that_are_no_text_are_named(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00{")
     with pytest.raises(ModelError, match="weights"):
         load_weights(path)
+
+
+def test_an_article_of_the_time_that_is_asked_for_is_put_forward(embedder: Embedder) -> None:
+    given = readings(PASSAGES)
+    plain = rank_sentences(query(QUESTION, IDF, embedder), PASSAGES, given, embedder, weights())
+    last = plain[-1].passage
+    moved = rank_sentences(
+        query(QUESTION, IDF, embedder), PASSAGES, given, embedder, weights({}), lambda own: own is last
+    )
+    assert moved[0].passage is last
