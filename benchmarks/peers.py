@@ -16,10 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
+from index.bm25 import BM25, length_norms, weigh
 from index.embeddings import Embedder, load_embedder
 from index.terms import split_terms
 
 from .corpus import cut_pieces
+
+_TERMS = 2**14
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +67,34 @@ def open_recipe(out: Path) -> Recipe:
     return Recipe(chunks, bm25, faiss.read_index(str(out / "index.faiss")))
 
 
-def as_bm25s(
-    terms: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    rows: NDArray[np.int32],
-    weights: NDArray[np.float32],
-    n_rows: int,
-) -> bm25s.BM25:
+def as_bm25s(bm25: BM25) -> bm25s.BM25:
     """bm25s with the matrix of a fitted BM25, in memory: terms and scores are the same, only the machinery differs.
 
     Its fastest setting without numba (which is not installed here): the numpy backend.
     """
+    postings = bm25.postings
     retriever = bm25s.BM25(backend="numpy")
     retriever.scores = {
-        "data": np.array(weights), "indices": np.array(rows), "indptr": np.array(starts), "num_docs": n_rows,
+        "data": all_weights(bm25), "indices": np.array(postings.rows), "indptr": np.array(postings.starts),
+        "num_docs": bm25.n_rows,
     }  # fmt: skip
-    retriever.vocab_dict = {str(key): j for j, key in enumerate(terms.tolist())}
+    retriever.vocab_dict = {str(key): j for j, key in enumerate(postings.terms.tolist())}
     retriever.nonoccurrence_array = None
     retriever.unique_token_ids_set = set(retriever.vocab_dict.values())
     return retriever
+
+
+def all_weights(bm25: BM25) -> NDArray[np.float32]:
+    """What bm25s stores: the weight of each posting."""
+    postings = bm25.postings
+    norms = length_norms(postings.lengths, *bm25.statistics.parameters.tolist())
+    factors, sizes = bm25.factors(postings.terms), np.diff(postings.starts)
+    weights = np.empty(len(postings.rows), np.float32)
+    for first in range(0, len(sizes), _TERMS):  # the factors of all postings at once would take gigabytes
+        own = slice(int(postings.starts[first]), int(postings.starts[min(first + _TERMS, len(sizes))]))
+        of_postings = np.repeat(factors[first : first + _TERMS], sizes[first : first + _TERMS])
+        weights[own] = weigh(postings.counts[own], norms.take(postings.rows[own]), of_postings)
+    return weights
 
 
 def search_bm25s(retriever: bm25s.BM25, tokens: list[str], top_k: int) -> NDArray[np.int64]:

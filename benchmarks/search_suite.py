@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from index.bm25 import BM25, best_rows, fit_bm25, open_bm25, save_bm25
+from index.bm25 import BM25, best_rows, fit_bm25, open_bm25, save_postings, save_statistics
 from index.embeddings import Embedder, load_embedder
 from index.errors import UserError
 from index.generation.postings import TermCounts, invert_counts, join_postings
@@ -90,8 +90,9 @@ def fit_pieces(pieces: Iterable[str], folder: Path) -> BM25:
     postings = join_postings(blocks)
     blocks.clear()
     bm25 = fit_bm25(postings, k1=settings.bm25_k1, b=settings.bm25_b, epsilon=settings.bm25_epsilon)
-    save_bm25(bm25, folder)
-    return open_bm25(folder)
+    save_statistics(bm25, folder)
+    save_postings(postings, folder)
+    return open_bm25(folder, [folder])
 
 
 def measure_bm25s(bm25: BM25, questions: Sequence[str], n_runs: int) -> Iterator[Measurement]:
@@ -99,8 +100,7 @@ def measure_bm25s(bm25: BM25, questions: Sequence[str], n_runs: int) -> Iterator
 
     Once as it is used (`retrieve`), once with its scores alone and a selection that is faster than its own.
     """
-    postings, top_k = bm25.postings, min(TOP_K, bm25.n_rows)
-    retriever = as_bm25s(postings.terms, postings.starts, postings.rows, bm25.weights, bm25.n_rows)
+    retriever, top_k = as_bm25s(bm25), min(TOP_K, bm25.n_rows)
     keys = [[term_key(term) for term in split_terms(question)] for question in questions]
     tokens = [[str(key) for key in of_question] for of_question in keys]
     for question, ours, theirs in zip(questions, keys, tokens, strict=True):

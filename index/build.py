@@ -25,7 +25,7 @@ from .errors import (
     IndexRefusedError,
     IndexWriteError,
 )
-from .generation.assemble import ReadDocument, assemble
+from .generation.assemble import ReadDocument, assemble, keeps_base
 from .generation.embedded import UNFINISHED, EmbeddedVectors
 from .generation.intake import Before, Intake, Progress, add_document, read_folder
 from .generation.new_rows import NewRows
@@ -36,14 +36,15 @@ from .pages.seams import read_seams
 from .pages.tagger import read_weights
 from .settings import IndexSettings
 from .store import (
+    BASE_FILES,
     GENERATIONS,
     Index,
+    find_damage,
     live_name,
     open_generation,
     open_index,
     remove_generations,
     swap_in,
-    verify_index,
     write_manifest,
 )
 from .texts import Texts
@@ -178,18 +179,27 @@ def _finish(
 def _read(
     build: _Build, before: Before | None, embedded: EmbeddedVectors
 ) -> tuple[Before | None, Intake, NewRows, TextWriter]:
-    """Reads the documents while the files of the index before are verified; if they are damaged, reads anew without."""
+    """Reads the documents while the index before is checked; if it is damaged, reads them anew without it."""
     if before is None:
         return (None, *_read_with(build, None, embedded))
+    base = {name: record for name, record in before.index.manifest["files"].items() if name in BASE_FILES}
+    others = {name: record for name, record in before.index.manifest["files"].items() if name not in BASE_FILES}
     with ThreadPoolExecutor(1) as pool:
-        problems = pool.submit(verify_index, build.path)
+
+        def is_damaged(intake: Intake | None) -> bool:
+            # A base that is linked keeps its hashes, so that no damage is ever taken for what was built; only one that
+            # is copied must be read for it.
+            by_time = intake is not None and keeps_base(intake.documents, before.index)
+            return bool(problems.result() or find_damage(before.index.folder, base, by_time=by_time))
+
+        problems = pool.submit(find_damage, before.index.folder, others)
         try:
             intake, rows, writer = _read_with(build, before, embedded)
         except Exception:
-            if not problems.result():
+            if not is_damaged(None):
                 raise
         else:
-            if not problems.result():
+            if not is_damaged(intake):
                 return before, intake, rows, writer
             writer.close()
     # Its files can be read but are not what was built: to take them over would keep the damage.

@@ -7,9 +7,9 @@
         generations/<name>/
             catalog.sqlite          the documents in their order
             chunks.npy              row i = chunk i
-            bm25/*.npy              row i = chunk i
-            places.npy              row i = where the vector of chunk i stands, in base or recent
-            base/                   texts.sqlite, vectors.faiss: linked, not copied, by a generation that changed little
+            places.npy              row i = where the vector and the postings of chunk i stand, in base or recent
+            bm25/                   what the keyword search knows of all rows together
+            base/                   texts, vectors, postings: linked, not copied, by a generation that changed little
             recent/                 the same of what came after, where a base was linked
             manifest.json           written last: what it was built from, and every file's size and hash
 
@@ -20,7 +20,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .bm25 import ARRAYS, BM25, open_bm25
+from .bm25 import BM25, POSTINGS, STATISTICS, open_bm25
 from .errors import IndexDamagedError, IndexMismatchError, IndexMissingError, UserError
 from .generation.layers import LayeredVectors
 from .generation.opened_files import OpenFiles, hash_file
@@ -49,10 +49,8 @@ _MANIFEST_FIELDS: dict[str, type] = {
 _EMBEDDER_FIELDS: dict[str, type] = {"name": str, "fingerprint": str, "dim": int}
 _PROBE_FIELDS: dict[str, type] = {"text": str, "keys": list, "row": int}
 _FILE_FIELDS: dict[str, type] = {"bytes": int, "sha256": str}
-_FILES = (
-    *(CATALOG, CHUNKS, PLACES, f"{BASE}/{TEXTS}", f"{BASE}/{VECTORS}"),
-    *(f"{BM25_FOLDER}/{name}.npy" for name in ARRAYS),
-)
+BASE_FILES = (f"{BASE}/{TEXTS}", f"{BASE}/{VECTORS}", *(f"{BASE}/{name}.npy" for name in POSTINGS))
+_FILES = (CATALOG, CHUNKS, PLACES, *BASE_FILES, *(f"{BM25_FOLDER}/{name}.npy" for name in STATISTICS))
 _REPAIR = "Build it again: make index"
 
 
@@ -190,12 +188,10 @@ def open_generation(path: Path, generation: str) -> Index:
             raise IndexDamagedError(f"{folder / name} {found}. {_REPAIR}")
     files = OpenFiles(folder, manifest["files"])  # before they are opened: what is written meanwhile is seen
     try:
-        texts, bm25 = Texts(folder), open_bm25(folder / BM25_FOLDER)
-        recent = folder / RECENT / VECTORS
-        places = np.load(folder / PLACES, mmap_mode="r", allow_pickle=False)
-        vectors = LayeredVectors(
-            open_vectors(folder / BASE / VECTORS), open_vectors(recent) if recent.is_file() else None, places
-        )
+        texts, places = Texts(folder), np.load(folder / PLACES, mmap_mode="r", allow_pickle=False)
+        layers = [folder / BASE, *([folder / RECENT] if (folder / RECENT / VECTORS).is_file() else [])]
+        bm25 = open_bm25(folder / BM25_FOLDER, layers, places)
+        vectors = LayeredVectors(*(open_vectors(layer / VECTORS) for layer in layers), places=places)
         fault = find_fault(manifest["probe"], bm25)
     except Exception as error:  # whatever a damaged file makes FAISS, numpy or SQLite raise
         raise IndexDamagedError(f"{folder} cannot be read ({error}). {_REPAIR}") from error
@@ -261,11 +257,22 @@ def verify_index(path: str | Path) -> list[str]:
     """What is wrong with the live generation: every file is hashed and compared with the manifest. Empty: nothing."""
     path = Path(path)
     folder = path / GENERATIONS / live_generation(path)
+    return find_damage(folder, read_manifest(folder)["files"])
+
+
+def find_damage(folder: Path, files: Mapping[str, Mapping[str, Any]], *, by_time: bool = False) -> list[str]:
+    """What is wrong with these files of a generation, by their hashes; `files` are their records in its manifest.
+
+    With `by_time` a file that has the size and the time of its last change is taken to be what was built.
+    """
     problems: list[str] = []
-    for name, expected in read_manifest(folder)["files"].items():
-        if not (folder / name).is_file():
+    for name, expected in files.items():
+        file = folder / name
+        if not file.is_file():
             problems.append(f"{name} is missing")
-        elif hash_file(folder / name) != expected["sha256"]:
+        elif by_time and expected.get("mtime_ns") == file.stat().st_mtime_ns:
+            continue
+        elif hash_file(file) != expected["sha256"]:
             problems.append(f"{name} is not what was built (its hash differs)")
     return problems
 
@@ -280,7 +287,8 @@ def write_manifest(folder: Path, manifest: dict[str, Any], known: dict[str, Any]
     for file in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = file.relative_to(folder).as_posix()
         _sync(file)
-        files[name] = known.get(name) or {"bytes": file.stat().st_size, "sha256": hash_file(file)}
+        of_file = known.get(name) or {"bytes": file.stat().st_size, "sha256": hash_file(file)}
+        files[name] = of_file | {"mtime_ns": file.stat().st_mtime_ns}
     text = json.dumps({"format": FORMAT_VERSION, **manifest, "files": files}, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text, encoding="utf-8")
     _sync(folder / MANIFEST)

@@ -1,8 +1,8 @@
 """A new generation's files: what is taken over from the index before, and what a build made, put together.
 
-The texts and vectors of most documents stand in `base`, which an edit links instead of writing it again; `recent` holds
-what came after. When too much of it is dead or recent, or the index is small, everything becomes one base again. The
-catalog, the chunks and the postings are always written whole: they hold row numbers and BM25's global statistics.
+The texts, vectors and postings of most documents stand in `base`, which an edit links instead of writing it again;
+`recent` holds what came after. When too much of it is dead or recent, or the index is small, everything becomes one
+base again. The catalog, the chunks and BM25's statistics are small, and of all rows: they are written for each edit.
 """
 
 import os
@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bm25 import BM25, fit_bm25, save_bm25
+from ..bm25 import BM25, fit_layers, open_postings, save_postings, save_statistics
 from ..settings import IndexSettings
-from ..store import BM25_FOLDER, PLACES, VECTORS, Index
+from ..store import BASE_FILES, BM25_FOLDER, PLACES, VECTORS, Index
 from ..texts import BASE, CHUNK, RECENT, TEXTS, Entry, write_catalog
 from ..vectors import VectorBuilder
 from .layers import MAX_DEAD
@@ -74,16 +74,17 @@ def assemble(
 ) -> Assembled:
     """Writes every file but the manifest; `writer` has the new documents."""
     rows = _arrange(documents, new_rows, before)
-    kept_base = before if before and _keeps_base(rows, before) else None
+    kept_base = before if before and keeps_base(documents, before) else None
     linked = _link_base(target, kept_base)
     entries = _entries(documents, kept_base is not None)
     _write_texts(target, documents, entries, writer, before)
-    vectors = _write_vectors(target, rows, new_rows, before, kept_base)
+    places = _places(rows, kept_base)
+    np.save(target / PLACES, places, allow_pickle=False)
+    vectors = _write_vectors(target, rows, places, new_rows, before, kept_base)
     write_catalog(target, entries, rows.chunks)
-    bm25 = fit_bm25(
-        _merge_postings(rows, new_rows, before), k1=settings.bm25_k1, b=settings.bm25_b, epsilon=settings.bm25_epsilon
-    )
-    save_bm25(bm25, target / BM25_FOLDER)
+    layers = _write_postings(target, rows, places, new_rows.postings(), before, kept_base)
+    bm25 = fit_layers(layers, places, k1=settings.bm25_k1, b=settings.bm25_b, epsilon=settings.bm25_epsilon)
+    save_statistics(bm25, target / BM25_FOLDER)
     return Assembled(linked, vectors, bm25)
 
 
@@ -104,11 +105,10 @@ def _arrange(documents: Sequence[ReadDocument], new_rows: NewRows, before: Index
     return _Rows(chunks, old, sources)
 
 
-def _keeps_base(rows: _Rows, before: Index) -> bool:
+def keeps_base(documents: Sequence[ReadDocument], before: Index) -> bool:
     """Whether few enough rows changed for the base to be linked."""
-    taken_over = rows.old[rows.old >= 0]
-    n_alive = int((before.places[taken_over] >= 0).sum())
-    n_rows = len(rows.old)
+    n_rows = sum(document.n_rows for document in documents)
+    n_alive = sum(d.n_rows for d in documents if d.before and d.before.part == BASE)
     few_dead = before.vectors.n_base - n_alive <= MAX_DEAD
     return n_rows >= LAYERED_FROM and few_dead and n_rows - n_alive <= n_rows * MAX_RECENT
 
@@ -118,7 +118,7 @@ def _link_base(target: Path, kept: Index | None) -> dict[str, Any]:
     (target / BASE).mkdir()
     if kept is None:
         return {}
-    records = {name: kept.manifest["files"][name] for name in (f"{BASE}/{TEXTS}", f"{BASE}/{VECTORS}")}
+    records = {name: kept.manifest["files"][name] for name in BASE_FILES}
     for name in records:
         try:
             os.link(kept.folder / name, target / name)
@@ -154,17 +154,28 @@ def _write_texts(
     writer.path.replace(target / part / TEXTS)
 
 
-def _write_vectors(
-    target: Path, rows: _Rows, new_rows: NewRows, before: Index | None, kept_base: Index | None
-) -> dict[str, Any]:
-    """Writes the layer that is new, and where each row's vector stands; how the base is searched."""
+def _places(rows: _Rows, kept_base: Index | None) -> NDArray[np.int32]:
+    """Where each row's vector and postings stand (see `LayeredVectors`)."""
     places = np.full(len(rows.old), -1, np.int32)
-    if kept_base:
-        taken_over = rows.old >= 0
-        places[taken_over] = kept_base.places[rows.old[taken_over]]
+    if kept_base is None:
+        return np.arange(len(places), dtype=np.int32)
+    taken_over = rows.old >= 0
+    places[taken_over] = kept_base.places[rows.old[taken_over]]
     to_write = np.flatnonzero(places < 0)
-    places[to_write] = np.arange(len(to_write)) if kept_base is None else -1 - np.arange(len(to_write))
-    np.save(target / PLACES, places, allow_pickle=False)
+    places[to_write] = -1 - np.arange(len(to_write))
+    return places
+
+
+def _write_vectors(
+    target: Path,
+    rows: _Rows,
+    places: NDArray[np.int32],
+    new_rows: NewRows,
+    before: Index | None,
+    kept_base: Index | None,
+) -> dict[str, Any]:
+    """Writes the layer that is new; how the base is searched."""
+    to_write = np.flatnonzero(places < 0) if kept_base else np.arange(len(places))
     if kept_base and not len(to_write):
         return dict(kept_base.manifest["vectors"])
     builder = VectorBuilder(new_rows.embedder.dim)
@@ -185,14 +196,38 @@ def _vectors(sources: NDArray[np.int64], new_rows: NewRows, before: Index | None
     return found
 
 
-def _merge_postings(rows: _Rows, new_rows: NewRows, before: Index | None) -> Postings:
-    """The postings of all rows: those that are taken over are not counted again."""
-    postings = new_rows.postings()
-    if not before:
-        return postings
-    n_rows = len(rows.old)
-    is_old = rows.old >= 0
-    row_of_old = np.full(before.n_chunks, -1, np.int32)
-    row_of_old[rows.old[is_old]] = np.flatnonzero(is_old)
-    new = move_rows(postings, np.flatnonzero(~is_old).astype(np.int32), n_rows)
-    return merge_postings(move_rows(before.bm25.postings, row_of_old, n_rows), new)
+def _write_postings(
+    target: Path,
+    rows: _Rows,
+    places: NDArray[np.int32],
+    new: Postings,
+    before: Index | None,
+    kept_base: Index | None,
+) -> list[Postings]:
+    """Writes the layer that is new; the layers. Rows that are taken over are not counted again."""
+    to_write = np.flatnonzero(places < 0) if kept_base else np.arange(len(places))
+    if kept_base and not len(to_write):
+        return [open_postings(target / BASE)]
+    position = np.full(len(places) + 1, -1, np.int32)  # of a row in the new layer; the last stands for "no row"
+    position[to_write] = np.arange(len(to_write), dtype=np.int32)
+    written = move_rows(new, position[np.flatnonzero(rows.old < 0)], len(to_write))
+    if before and (taken_over := _taken_over(before, kept_base is not None)):
+        postings, old = taken_over
+        row_of_old = np.full(before.n_chunks, -1, np.int64)
+        row_of_old[rows.old[rows.old >= 0]] = np.flatnonzero(rows.old >= 0)
+        written = merge_postings(move_rows(postings, position[row_of_old[old]], len(to_write)), written)
+    folder = target / (RECENT if kept_base else BASE)
+    save_postings(written, folder)
+    return [open_postings(target / BASE), *([open_postings(folder)] if kept_base else [])]
+
+
+def _taken_over(before: Index, is_base_kept: bool) -> tuple[Postings, NDArray[np.int64]] | None:
+    """What may be taken over into the layer that is written, and the row of the index before of each of its rows."""
+    if not is_base_kept:
+        return before.bm25.postings, np.arange(before.n_chunks)
+    if len(before.bm25.layers) == 1:
+        return None
+    recent = np.flatnonzero(before.places < 0)
+    old = np.empty(len(recent), np.int64)
+    old[-1 - before.places[recent]] = recent
+    return before.bm25.layers[1], old

@@ -16,7 +16,7 @@ MAX_DEAD = 512
 class LayeredVectors:
     """Searches both layers as one index; the same methods as `VectorIndex`."""
 
-    def __init__(self, base: VectorIndex, recent: VectorIndex | None, places: NDArray[np.int32]) -> None:
+    def __init__(self, base: VectorIndex, recent: VectorIndex | None = None, *, places: NDArray[np.int32]) -> None:
         self._layers = [base, *([recent] if recent else [])]
         self._places = places
         self._rows_of = [np.full(layer.n_rows, -1, np.int64) for layer in self._layers]

@@ -100,6 +100,16 @@ def move_rows(postings: Postings, new_rows: NDArray[np.int32], n_rows: int) -> P
     return Postings(postings.terms[used], starts, rows, counts, lengths)
 
 
+def count_rows_of_terms(postings: Postings, rows: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """In how many of the rows of a mask (n_rows,) each term stands, shape (n_terms,)."""
+    found = [
+        start + np.flatnonzero(rows[postings.rows[start : start + _BLOCK]])
+        for start in range(0, len(postings.rows), _BLOCK)
+    ]
+    terms = np.searchsorted(postings.starts, np.concatenate([np.zeros(0, np.int64), *found]), side="right") - 1
+    return np.bincount(terms, minlength=len(postings.terms))
+
+
 def merge_postings(one: Postings, other: Postings) -> Postings:
     """Both, over the same `n_rows` rows; a row has terms in one of them only. Fast where `other` is small."""
     terms = _union([one.terms, other.terms])

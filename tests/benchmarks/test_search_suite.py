@@ -43,7 +43,7 @@ def pieces(source: Source) -> list[str]:
 
 def test_bm25s_with_our_matrix_gives_rank_bm25s_scores(tmp_path: Path, pieces: list[str]) -> None:
     bm25 = fit_pieces(pieces, tmp_path / "bm25")
-    retriever = as_bm25s(bm25.postings.terms, bm25.postings.starts, bm25.postings.rows, bm25.weights, bm25.n_rows)
+    retriever = as_bm25s(bm25)
     oracle = BM25Okapi([split_terms(piece) for piece in pieces])
     for question in draw_questions(pieces, 15, seed=2):
         terms = split_terms(question)

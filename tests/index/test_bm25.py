@@ -6,7 +6,17 @@ import pytest
 from rank_bm25 import BM25Okapi
 
 import index.bm25
-from index.bm25 import BM25, best_rows, fit_bm25, inverse_document_frequencies, open_bm25, save_bm25
+from index.bm25 import (
+    BM25,
+    STATISTICS,
+    best_rows,
+    fit_bm25,
+    fit_layers,
+    inverse_document_frequencies,
+    open_bm25,
+    save_postings,
+    save_statistics,
+)
 from index.generation.postings import Postings, TermCounts
 from index.generation.term_counts import count_all_terms
 from index.terms import split_terms, term_key
@@ -101,7 +111,7 @@ def test_no_rows_and_rows_without_terms() -> None:
 
 
 def test_no_terms_have_no_weights() -> None:
-    assert inverse_document_frequencies(np.zeros(0, np.int64), 3, 0.25).shape == (0,)
+    assert [array.shape for array in inverse_document_frequencies(np.zeros(0, np.int64), 3, 0.25)] == [(0,), (0,)]
 
 
 def test_in_how_many_rows_a_term_stands() -> None:
@@ -120,23 +130,43 @@ def test_idf_is_that_of_rank_bm25_for_every_frequency(seed: int) -> None:
     model.corpus_size, model.epsilon, model.idf = n_rows, 0.25, {}
     model._calc_idf(dict(enumerate(frequencies.tolist())))
     assert min(frequencies) < n_rows / 2 < max(frequencies)
-    np.testing.assert_allclose(inverse_document_frequencies(frequencies, n_rows, 0.25), list(model.idf.values()))
+    distinct, idf = inverse_document_frequencies(frequencies, n_rows, 0.25)
+    np.testing.assert_allclose(idf[np.searchsorted(distinct, frequencies)], list(model.idf.values()))
 
 
-@pytest.mark.parametrize("block", [1, 7, 10**6])
-def test_weights_do_not_depend_on_the_block(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
-    texts = [random_text(np.random.default_rng(i), 40) for i in range(20)]
-    expected = fit(texts).weights
-    monkeypatch.setattr(index.bm25, "_BLOCK", block)
-    np.testing.assert_array_equal(fit(texts).weights, expected)
+@pytest.mark.parametrize("seed", range(10))
+def test_rows_in_two_layers_score_as_in_one(tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n_base, n_recent = int(rng.integers(1, 30)), int(rng.integers(0, 6))
+    texts = [random_text(rng, int(n)) + f" 词{i}" for i, n in enumerate(rng.integers(0, 60, size=n_base + n_recent))]
+    alive = rng.permutation(n_base)[: rng.integers(0, n_base + 1)]
+    places = rng.permutation(np.concatenate([alive, -1 - np.arange(n_recent)])).astype(np.int32)
+    expected = fit([texts[place] if place >= 0 else texts[n_base - 1 - place] for place in places])
+    layers = [fit(part).postings for part in (texts[:n_base], texts[n_base:]) if part]
+    bm25 = fit_layers(layers, places, **DEFAULTS)
+    for i, layer in enumerate(layers):
+        (tmp_path / f"{i}").mkdir()
+        save_postings(layer, tmp_path / f"{i}")
+    save_statistics(bm25, tmp_path / "bm25")
+    for found in (bm25, open_bm25(tmp_path / "bm25", [tmp_path / f"{i}" for i in range(len(layers))], places)):
+        assert found.n_rows == len(places)
+        for name in Postings.__slots__:
+            np.testing.assert_array_equal(getattr(found.postings, name), getattr(expected.postings, name))
+        for question in [random_text(rng, 12), "的是的是的是", f"词{rng.integers(n_base)}", "没有这些词xyz", ""]:
+            np.testing.assert_array_equal(found.score(keys(question)), expected.score(keys(question)), strict=True)
+            of_both = ([each.document_frequency(key) for key in keys(question)] for each in (found, expected))
+            assert next(of_both) == next(of_both)
 
 
 @pytest.mark.parametrize("texts", [[], ["。"], ["大桥合龙", "大桥通车", "", "红米 丰收", "GDP 3.5"]])
 def test_what_is_opened_is_what_was_saved(tmp_path: Path, texts: list[str]) -> None:
     bm25 = fit(texts)
-    save_bm25(bm25, tmp_path / "bm25")
-    opened = open_bm25(tmp_path / "bm25")
-    np.testing.assert_array_equal(opened.weights, bm25.weights, strict=True)
+    save_statistics(bm25, tmp_path / "bm25")
+    save_postings(bm25.postings, tmp_path)
+    opened = open_bm25(tmp_path / "bm25", [tmp_path])
+    for name in STATISTICS:
+        found, expected = getattr(opened.statistics, name), getattr(bm25.statistics, name)
+        np.testing.assert_array_equal(found, expected, strict=True)
     for name in Postings.__slots__:
         np.testing.assert_array_equal(getattr(opened.postings, name), getattr(bm25.postings, name), strict=True)
     np.testing.assert_array_equal(opened.score(keys("大桥gdp")), bm25.score(keys("大桥gdp")))

@@ -56,7 +56,7 @@ def contents(opened: Index) -> tuple[list[object], list[np.ndarray]]:
         [opened.manifest[f"n_{name}"] for name in ("documents", "articles", "chunks")],
     ]
     bm25 = opened.bm25
-    arrays = [opened.vectors.rows(np.arange(opened.n_chunks)), bm25.weights]
+    arrays = [opened.vectors.rows(np.arange(opened.n_chunks)), bm25.statistics.parameters, bm25.statistics.idf]
     arrays += [getattr(bm25.postings, name) for name in Postings.__slots__]
     arrays += [bm25.score([term_key(term) for term in split_terms(question)]) for question in QUESTIONS]
     return texts, [np.array(array) for array in arrays]  # copies: the files may be damaged next
@@ -328,7 +328,7 @@ def raise_unforeseen(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["build.write_manifest", "generation.assemble.save_bm25", "generation.assemble.VectorBuilder", "build.swap_in",
+    ["build.write_manifest", "generation.assemble.save_statistics", "generation.assemble.VectorBuilder", "build.swap_in",
      "build.open_generation", "generation.new_rows.count_all_terms", "generation.assemble.write_catalog",
      "build.choose_probe"],
 )  # fmt: skip

@@ -23,7 +23,7 @@ def test_a_search_is_that_of_the_rows_that_are_alive(n_base: int, n_recent: int,
     base, recent = unit(n_base, seed), unit(n_recent, seed + 1)
     alive = rng.permutation(n_base)[: rng.integers(1, n_base + 1)]
     places = rng.permutation(np.concatenate([alive, -1 - np.arange(n_recent)])).astype(np.int32)
-    layered = LayeredVectors(build_vectors(base), build_vectors(recent) if n_recent else None, places)
+    layered = LayeredVectors(build_vectors(base), build_vectors(recent) if n_recent else None, places=places)
     rows = layered.rows(np.arange(len(places)))
     expected = np.stack([base[p] if p >= 0 else recent[-1 - p] for p in places])
     np.testing.assert_allclose(rows, expected, atol=1e-3)  # half precision
@@ -38,4 +38,4 @@ def test_a_search_is_that_of_the_rows_that_are_alive(n_base: int, n_recent: int,
 @pytest.mark.parametrize(("places", "said"), [([0, -1], "there is not"), ([0, 0], "the same vector's place")])
 def test_places_that_cannot_be_are_refused(places: list[int], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        LayeredVectors(build_vectors(unit(2, 0)), None, np.array(places, np.int32))
+        LayeredVectors(build_vectors(unit(2, 0)), None, places=np.array(places, np.int32))

@@ -90,7 +90,7 @@ def test_an_interrupted_build_does_not_pay_twice(
 @pytest.mark.parametrize(
     "place",
     [
-        "generation.assemble.save_bm25",
+        "generation.assemble.save_statistics",
         "generation.assemble.write_catalog",
         "store.hash_file",
         "generation.embedded.EmbeddedVectors.add",
@@ -105,7 +105,7 @@ def test_a_full_disk_is_told_and_the_index_stays(
     live = generations(built)
     with monkeypatch.context() as patch:
         if place == "store.hash_file":
-            patch.setattr("index.build.verify_index", lambda path: [])
+            patch.setattr("index.build.find_damage", lambda *_, **__: [])
         patch.setattr(f"index.{place}", full)
         with pytest.raises(IndexWriteError, match=r"out' is full .*Free some space.*build again"):
             build_index(folder, built)
@@ -189,7 +189,7 @@ def test_a_tokenizer_that_splits_in_another_way_is_seen_at_opening(
 
 
 def test_postings_that_do_not_find_the_sentence_are_seen_at_opening(built: Path) -> None:
-    file = open_index(built).folder / "bm25" / "weights.npy"
+    file = open_index(built).folder / "base" / "counts.npy"
     data = file.read_bytes()
     file.write_bytes(data[:128] + bytes(len(data) - 128))  # the size that the manifest says
     with pytest.raises(IndexDamagedError, match=r"does not find '.*', which it was built with.*make index"):

@@ -14,10 +14,11 @@ from index.store import FORMAT_VERSION
 from .conftest import CountingEmbedder
 from .test_build import bridge_page, contents, library_page, rice_page, write
 
-FILES = ["catalog.sqlite", "chunks.npy", "places.npy", "base/texts.sqlite", "base/vectors.faiss", *(
-    f"bm25/{name}.npy" for name in ("terms", "starts", "rows", "counts", "lengths", "weights")
+LAYER = ["texts.sqlite", "vectors.faiss", *(f"{name}.npy" for name in ("terms", "starts", "rows", "counts", "lengths"))]
+FILES = ["catalog.sqlite", "chunks.npy", "places.npy", *(f"base/{name}" for name in LAYER), *(
+    f"bm25/{name}.npy" for name in ("parameters", "frequencies", "idf", "gone_terms", "gone_counts")
 )]  # fmt: skip
-LAYERED = [*FILES, "recent/texts.sqlite", "recent/vectors.faiss"]
+LAYERED = [*FILES, *(f"recent/{name}" for name in LAYER)]
 
 
 @pytest.fixture
