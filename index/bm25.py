@@ -6,8 +6,8 @@
 (Trotman, Jia and Crane 2012, the ATIRE variant; idf with rank-bm25's floor of `epsilon` times the mean idf.) A
 question touches only the postings of its own terms; rank-bm25 itself walks over every document in Python.
 
-Stored are f and |d|, which an edit leaves as they are for all rows but its own. What all rows together decide (avgdl, and
-the idf of each frequency) is a few thousand numbers, fitted anew for every generation.
+Stored are f and |d|, which an edit leaves as they are for all rows but its own. What all rows together decide (avgdl,
+and the idf of each frequency) is a few thousand numbers, fitted anew for every generation.
 """
 
 from collections import Counter
