@@ -329,8 +329,8 @@ def raise_unforeseen(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     "place",
     ["build.write_manifest", "generation.assemble.save_statistics", "generation.assemble.VectorBuilder",
-     "build.swap_in", "build.open_generation", "generation.new_rows.count_all_terms", "generation.assemble.write_catalog",
-     "build.choose_probe"],
+     "build.swap_in", "build.open_generation", "generation.new_rows.count_all_terms",
+     "generation.assemble.write_catalog", "build.choose_probe"],
 )  # fmt: skip
 @pytest.mark.parametrize("first", [True, False])
 def test_a_build_that_fails_leaves_the_index_as_it_was(
