@@ -51,8 +51,18 @@ def parse_flags(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to serve at (0.0.0.0: the whole network)")
     parser.add_argument("--port", type=port_number, default=DEFAULT_PORT, help="port to serve at")
+    _add_operations_flags(parser)
     add_model_flags(parser)
     return parser.parse_args(arguments)
+
+
+def _add_operations_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("for who runs it", "/healthz and /readyz are always there")
+    group.add_argument("--metrics", action="store_true", help="serve figures for Prometheus at /metrics")
+    group.add_argument(
+        "--log-format", choices=("text", "json"), default="text", help="lines for people, or JSON lines for programs"
+    )
+    group.add_argument("--log-questions", action="store_true", help="log what is asked, too; without it no question is")
 
 
 def port_number(text: str) -> int:
@@ -97,13 +107,17 @@ def chat(flags: argparse.Namespace) -> None:
     # Imported here: gradio and the models take seconds, and a wrong flag should be told at once.
     from eval.feedback import FeedbackStore
     from rag import Engine
+    from web.capacity import capacity_for
     from web.conversations import ConversationStore
     from web.evaluation import Evaluation
     from web.library import Library
+    from web.logs import configure_logs
     from web.openai_api import ChatCompletions
+    from web.operations import Operations, secrets_of
     from web.page import build_page
     from web.serving import Serving, serve
 
+    configure_logs(flags.log_format, secrets_of(), with_questions=flags.log_questions)
     model, settings = named_model(flags), named_settings(flags)
     index: Path = flags.index
     try:
@@ -114,14 +128,24 @@ def chat(flags: argparse.Namespace) -> None:
     feedback = FeedbackStore(flags.feedback or index.with_name(f"{index.name}-feedback.sqlite"))
     # On this machine only, who opens the page is its owner; on a network a visitor must not change what others get.
     manage = is_loopback(flags.host)
-    library = Library(engine, flags.documents) if flags.documents.is_dir() else None
+    capacity = capacity_for(has_model=model is not None)
+    operations = Operations(engine, shows_metrics=flags.metrics)
+    library = Library(engine, flags.documents, operations.metrics.note_build) if flags.documents.is_dir() else None
     evaluation = Evaluation(engine, EVALUATION / "sets", EVALUATION / "baselines") if manage else None
     conversations = ConversationStore(flags.chats or index.with_name(f"{index.name}-chats.sqlite"))
     page = build_page(
-        engine, feedback, conversations=conversations, library=library, evaluation=evaluation, manage=manage
+        operations.engine,
+        feedback,
+        conversations=conversations,
+        library=library,
+        evaluation=evaluation,
+        manage=manage,
+        capacity=capacity,
     )
+    completions = ChatCompletions(operations.engine, capacity)
+    serving = Serving(uploads=manage, outer=operations.layers(page, completions.places))
     try:
-        url = serve(page, flags.host, flags.port, ChatCompletions(engine).routes(), Serving(uploads=manage))
+        url = serve(page, flags.host, flags.port, completions.routes(), serving)
     except OSError as error:
         raise AddressError(_explain(flags.host, flags.port, error)) from error
     print(f"The chat is ready: {url}  (Ctrl-C ends it)", flush=True)

@@ -20,8 +20,10 @@ from .conversations import new_token
 from .export import to_json, to_markdown
 from .export_page import to_html
 from .history import History
+from .logs import LOGGER
 from .messages import conversation, first_citations
 from .references import Reference, parse, parse_edit
+from .requests import HEADER, asked_by, request_id
 from .session import Session
 from .sources import notice_pane, pane
 from .texts import Texts, texts_for
@@ -87,6 +89,7 @@ class Chat:
         self._keep(session, texts)  # before its answer is there: a reload must not lose the question
         try:
             yield self._shown(session, texts), gr.Textbox(value="", submit_btn=False, stop_btn=True), gr.skip()
+            asked_by(request.headers.get(HEADER, ""))  # after the yield: each step of a generator has its own context
             yield from self._answered(question, number, session, texts)
         finally:
             if session.wants(number):  # the page was closed or reloaded before the answer was complete
@@ -99,10 +102,11 @@ class Chat:
         except UserError as error:
             session.refuse(number, str(error))
         except Exception:
+            LOGGER.exception("answer_failed", extra={"request_id": request_id()})
             session.refuse(number, texts.failed)
             self._keep(session, texts)
             yield self._shown(session, texts), open_box(), gr.skip()
-            raise  # the terminal of the server shows it
+            return
         self._keep(session, texts)
         yield self._shown(session, texts), open_box(), self._first_source(session, number, texts)
         if self._suggest(session, number):

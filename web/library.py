@@ -4,7 +4,7 @@ import queue
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -51,9 +51,13 @@ class IndexedEngine(Protocol):
 class Library:
     """The handlers of the tab, around one engine and the folder that its index is built of."""
 
-    def __init__(self, engine: IndexedEngine, folder: Path) -> None:
+    def __init__(
+        self, engine: IndexedEngine, folder: Path, note_build: Callable[[str], None] = lambda outcome: None
+    ) -> None:
+        """`note_build` is told what became of each rebuild: "built", "refused" (it could not be), or "failed"."""
         self._engine = engine
         self.folder = folder
+        self._note_build = note_build
 
     def shown(self, query: str, request: gr.Request) -> Updates:
         """The listing, and the files that can be taken out."""
@@ -126,7 +130,9 @@ class Library:
     def _build(self, said: "queue.SimpleQueue[BuildProgress | BuildReport | BaseException]") -> None:
         try:
             said.put(build_index(self.folder, self._engine.path, self._settings(), progress=said.put))
+            self._note_build("built")
         except BaseException as error:  # it is raised again where the page waits for it
+            self._note_build("refused" if isinstance(error, UserError) else "failed")
             said.put(error)
 
     def _settings(self) -> IndexSettings:

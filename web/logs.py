@@ -53,7 +53,7 @@ class JsonFormatter(logging.Formatter):
             line["request_id"] = name
         line |= _fields(record, self._with_questions)
         if record.exc_info and record.exc_info[0]:
-            line["error"] = error_record(record.exc_info, with_words=self._with_questions)  # type: ignore[arg-type]
+            line["error"] = error_record(record.exc_info, with_words=self._with_questions)
         return json.dumps(hidden(line, self._secrets), ensure_ascii=False, default=str)
 
 
@@ -66,7 +66,8 @@ class LineFormatter(logging.Formatter):
         self._with_questions = with_questions
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's own name
-        fields = "".join(f" {name}={value}" for name, value in _fields(record, self._with_questions).items())
+        safe = hidden(_fields(record, self._with_questions), self._secrets)  # before quotes in it are escaped
+        fields = "".join(f" {name}={value}" for name, value in safe.items())
         return super().formatMessage(record) + fields
 
     def format(self, record: logging.LogRecord) -> str:

@@ -46,8 +46,8 @@ class Metrics:
         self._builds = Counter(
             "wenda_builds", "Builds started in the documents tab, by outcome.", ["outcome"], registry=self.registry
         )
-        for outcome in BUILD_OUTCOMES:
-            self._builds.labels(outcome)
+        for built in BUILD_OUTCOMES:
+            self._builds.labels(built)
         ProcessCollector(registry=self.registry)
 
     def note_question(self, watched: Watched) -> None:

@@ -42,6 +42,8 @@ class Serving:
     """The path below which a reverse proxy shows the page, without its last slash."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose forwarded headers are believed."""
+    outer: tuple[Layer, ...] = ()
+    """Layers around all but the proxies' one: they see every request, also those that are refused."""
     layers: tuple[Layer, ...] = ()
     """Further layers, outermost first: between what is closed to everybody and the routes."""
     user_of: Callable[[fastapi.Request], str | None] | None = None
@@ -78,6 +80,7 @@ def build_app(page: gr.Blocks, routes: Sequence[BaseRoute] = (), serving: Servin
     page.has_launched = True  # without it Gradio checks no file's path: any handler would read any file for anyone
     layers: list[Layer] = [
         partial(Proxies, trusted=serving.trusted_proxies, root_path=serving.root_path),
+        *serving.outer,
         SecurityHeaders,
         partial(Guard, uploads=serving.uploads, mcp=serving.mcp),
         *serving.layers,
@@ -117,6 +120,7 @@ class _Server:
     def __init__(self, app: App, listening: socket.socket) -> None:
         config = uvicorn.Config(
             app,
+            log_config=None,  # the loggers of the process are ours: see web/logs.py
             log_level="warning",
             lifespan="on",
             proxy_headers=False,  # a layer of ours does that, for named proxies only
