@@ -1,13 +1,21 @@
 """Answers and passages as JSON, for programs: the named endpoints `/ask` and `/search`."""
 
+import json
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import gradio as gr
+from starlette.concurrency import run_in_threadpool
 
 from eval.types import MODES
 from index.errors import SettingsError, UserError
+from rag.errors import QuestionError
 from rag.types import Answer, Citation, Hit
 
+from .allowance import UNLIMITED, Allowance, AskedTooOftenError
+from .capacity import FullError, Places
+from .endpoints import note_refusal
 from .types import AskableEngine, TunableEngine
 
 MAX_TOP_K = 50
@@ -64,35 +72,89 @@ def hit_record(hit: Hit) -> dict[str, Any]:
     }
 
 
-class SearchEndpoint:
+class Endpoint:
+    """What `/ask` and `/search` have in common: a place to work in, and how they refuse."""
+
+    def __init__(self, places: Places, allowance: Allowance = UNLIMITED) -> None:
+        self._places = places
+        self._allowance = allowance
+
+    async def _run(self, call: Callable[[], Any], request: gr.Request) -> Any:
+        """What a blocking call makes. Raises gr.Error, and says which status it has over HTTP."""
+        try:
+            self._allowance.take(request)
+            async with self._places.place():
+                made = await run_in_threadpool(call)
+            # For a tool Gradio hands over the server's own request; and what is no text, it would write as Python does.
+            return made if isinstance(request, gr.Request) else json.dumps(made, ensure_ascii=False)
+        except AskedTooOftenError as error:
+            note_refusal(request, HTTPStatus.TOO_MANY_REQUESTS, error.wait_s)
+            raise gr.Error(str(error), print_exception=False) from None
+        except FullError as error:
+            note_refusal(request, HTTPStatus.SERVICE_UNAVAILABLE, error.seconds)
+            raise gr.Error(str(error), print_exception=False) from None
+        except UserError as error:
+            note_refusal(request, HTTPStatus.BAD_REQUEST)
+            raise gr.Error(str(error), print_exception=False) from None
+
+
+class SearchEndpoint(Endpoint):
     """`/search`: the passages for a question, without an answer."""
 
-    def __init__(self, engine: TunableEngine) -> None:
+    def __init__(self, engine: TunableEngine, places: Places, allowance: Allowance = UNLIMITED) -> None:
+        super().__init__(places, allowance)
         self._engine = engine
 
-    def search(self, question: str, top_k: int = 10, mode: str = "reranked") -> list:  # gradio reads this annotation
-        """Find passages of the indexed articles; mode is one of bm25, dense, hybrid, reranked."""
-        try:
+    # gradio reads these annotations, and shows the docstrings to programs
+    async def search(self, question: str, request: gr.Request, top_k: int = 10, mode: str = "reranked") -> list:
+        """Find passages of the indexed articles; JSON list of passages, best first.
+
+        Args:
+            question: What is looked for, in Chinese.
+            top_k: How many passages, 1 to 50.
+            mode: One of bm25, dense, hybrid, reranked.
+        """
+
+        def found() -> list[dict[str, Any]]:
+            asked = checked_question(question)
             if mode not in MODES:
                 raise SettingsError(f"mode is {mode!r}: use one of {', '.join(MODES)}.")
-            if not 1 <= top_k <= MAX_TOP_K:
-                raise SettingsError(f"top_k is {top_k}: it must lie between 1 and {MAX_TOP_K}.")
+            if isinstance(top_k, bool) or not isinstance(top_k, int | float) or not 1 <= top_k <= MAX_TOP_K:
+                raise SettingsError(f"top_k is {top_k!r}: it must lie between 1 and {MAX_TOP_K}.")
             self._engine.refresh()
-            return [hit_record(hit) for hit in self._engine.retrieve(question, top_k=top_k, mode=mode)]
-        except UserError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            return [hit_record(hit) for hit in self._engine.retrieve(asked, top_k=int(top_k), mode=mode)]
+
+        hits: list[dict[str, Any]] = await self._run(found, request)
+        return hits
 
 
-class AskEndpoint:
+class AskEndpoint(Endpoint):
     """`/ask`: one question without history, answered with its citations."""
 
-    def __init__(self, engine: AskableEngine) -> None:
+    def __init__(self, engine: AskableEngine, places: Places, allowance: Allowance = UNLIMITED) -> None:
+        super().__init__(places, allowance)
         self._engine = engine
 
-    def ask(self, question: str) -> dict:  # gradio reads this annotation
-        """Answer a question from the indexed articles, with citations that can be checked."""
-        try:
+    async def ask(self, question: str, request: gr.Request) -> dict:
+        """Answer a question from the indexed articles; JSON with the text and citations that can be checked.
+
+        Args:
+            question: The question, in Chinese.
+        """
+
+        def answered() -> dict[str, Any]:
+            asked = checked_question(question)
             self._engine.refresh()
-            return answer_record(self._engine.answer(question))
-        except UserError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            return answer_record(self._engine.answer(asked))
+
+        record: dict[str, Any] = await self._run(answered, request)
+        return record
+
+
+def checked_question(question: object) -> str:
+    """What a program sent as a question. Raises QuestionError for what is no text that can be written."""
+    if not isinstance(question, str):
+        raise QuestionError(f"question is {str(question)[:40]!r}: it must be a text.")
+    if any("\ud800" <= sign <= "\udfff" for sign in question):
+        raise QuestionError("The question holds half a character (a lone surrogate): send valid Unicode.")
+    return question

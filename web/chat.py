@@ -16,6 +16,7 @@ from eval.feedback import FeedbackStore, Rating, feedback_on
 from index.errors import UserError
 from rag.types import Answer, AnswerEvent, ResetEvent, TextEvent
 
+from .allowance import UNLIMITED, Allowance, AskedTooOftenError
 from .conversations import new_token
 from .export import to_json, to_markdown
 from .export_page import to_html
@@ -28,6 +29,7 @@ from .session import Session
 from .sources import notice_pane, pane
 from .texts import Texts, texts_for
 from .types import AskableEngine
+from .visitors import owner_key, user_of
 from .welcome import first_questions, greeting
 
 MIN_UPDATE_CHARS = 6
@@ -46,15 +48,18 @@ class Chat:
         history: History | None = None,
         *,
         is_busy: Callable[[], bool] = lambda: False,
+        allowance: Allowance = UNLIMITED,
     ) -> None:
         """`feedback` keeps what readers say of answers; None: they are not asked. `history` keeps conversations.
 
-        `is_busy`: whether others wait for their answers; then no more is done than to answer.
+        `is_busy`: whether others wait for their answers; then no more is done than to answer. `allowance`: how often
+        one reader may ask.
         """
         self._engine = engine
         self._feedback = feedback
         self._history = history
         self._is_busy = is_busy
+        self._allowance = allowance
 
     def greet(self, request: gr.Request) -> Update:
         """A page was opened: its words, and first questions from what the index holds now."""
@@ -90,15 +95,19 @@ class Chat:
         try:
             yield self._shown(session, texts), gr.Textbox(value="", submit_btn=False, stop_btn=True), gr.skip()
             asked_by(request.headers.get(HEADER, ""))  # after the yield: each step of a generator has its own context
-            yield from self._answered(question, number, session, texts)
+            yield from self._answered(question, number, session, request)
         finally:
             if session.wants(number):  # the page was closed or reloaded before the answer was complete
                 session.stop()
                 self._keep(session, texts)
 
-    def _answered(self, question: str, number: int, session: Session, texts: Texts) -> Iterator[Update]:
+    def _answered(self, question: str, number: int, session: Session, request: gr.Request) -> Iterator[Update]:
+        texts = texts_for(request)
         try:
+            self._allowance.take(request)
             yield from self._stream(question, number, session, texts)
+        except AskedTooOftenError as error:
+            session.refuse(number, texts.asked_too_often.format(error.wait_s))
         except UserError as error:
             session.refuse(number, str(error))
         except Exception:
@@ -184,10 +193,12 @@ class Chat:
         if self._feedback is None or rating is None or exchange is None or exchange.answer is None:
             return
         session.key = session.key or new_token()
+        user = user_of(request)
+        whose = f"{owner_key(user)}-" if user is not None else ""
         rated = feedback_on(
             exchange.answer,
             rating,
-            key=f"{session.key}-{exchange.number}",
+            key=f"{whose}{session.key}-{exchange.number}",
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             history=session.turns_before(exchange.number),
             generation=exchange.generation,

@@ -6,6 +6,7 @@ import gradio as gr
 
 from eval.feedback import FeedbackStore
 
+from .allowance import UNLIMITED, Allowance
 from .capacity import n_waiting
 from .chat import Chat
 from .events import ASKING, PRIVATE
@@ -18,8 +19,14 @@ from .types import AskableEngine
 from .welcome import greeting
 
 
-def chat_tab(page: gr.Blocks, engine: AskableEngine, feedback: FeedbackStore | None, history: History | None) -> None:
-    chat = Chat(engine, feedback, history, is_busy=lambda: n_waiting(page) > 0)
+def chat_tab(
+    page: gr.Blocks,
+    engine: AskableEngine,
+    feedback: FeedbackStore | None,
+    history: History | None,
+    allowance: Allowance = UNLIMITED,
+) -> None:
+    chat = Chat(engine, feedback, history, is_busy=lambda: n_waiting(page) > 0, allowance=allowance)
     session = gr.State(Session())  # each page gets its own copy
     panel = HistoryPanel(history) if history is not None else None
     with gr.Row(elem_id="wd-page"):

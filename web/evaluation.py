@@ -19,6 +19,7 @@ from index.errors import UserError
 
 from .events import PRIVATE
 from .markup import escape_text, notice, styled, tag
+from .roles import for_owners
 from .texts import ZH, texts_for
 
 Updates = tuple[Any, ...]
@@ -91,7 +92,7 @@ def evaluation_tab(page: gr.Blocks, evaluation: Evaluation) -> None:
         status = gr.HTML(elem_id="wd-evaluation-status", show_label=False)
         report = gr.HTML(elem_id="wd-report", show_label=False)
     page.load(_evaluation_words, None, [chosen, started], queue=False, **PRIVATE)
-    started.click(evaluation.run, [chosen], [status, report], concurrency_limit=1, **PRIVATE)
+    started.click(for_owners(evaluation.run), [chosen], [status, report], concurrency_limit=1, **PRIVATE)
 
 
 def _evaluation_words(request: gr.Request) -> tuple[Any, ...]:

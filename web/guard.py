@@ -5,8 +5,10 @@ address, or (but for its owner) takes an upload. So only the routes below are op
 """
 
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
-from .asgi import App, Message, Receive, Scope, Send, refuse
+from .addresses import is_loopback
+from .asgi import App, Message, Receive, Scope, Send, header, refuse
 
 API_PREFIX = "/gradio_api/"
 OPEN_ROUTES = (
@@ -24,11 +26,14 @@ OPEN_ROUTES = (
     "app_id",
     "login_check",
 )
+CLOSED_ROUTES = ("call/v2/",)
 UPLOAD_ROUTES = ("upload", "upload_progress")
 """Open only where the page takes documents: from its owner."""
 MCP_ROUTES = ("mcp",)
 """Streamable HTTP; the older transport and the schema beside it stay closed."""
 CLOSED_PREFIXES = ("/file", "/proxy=", "/upload", "/monitoring")
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 POLICY = "; ".join(
     (
@@ -49,7 +54,7 @@ POLICY = "; ".join(
 HEADERS = (
     (b"content-security-policy", POLICY.encode("ascii")),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # not "no-referrer": a form would then name no origin,
 )
 
 
@@ -86,12 +91,55 @@ class Guard:
             await refuse(send, HTTPStatus.FORBIDDEN, "This route is closed.")
 
 
+class SameOrigin:
+    """ASGI layer: what other web pages let a browser send here changes nothing.
+
+    `local`: only this machine reaches the server, so that it must be asked under a name of this machine. Else a page of
+    another site could make its own name mean this machine, and read everything.
+    """
+
+    def __init__(self, app: App, *, local: bool = False) -> None:
+        self._app = app
+        self._local = local
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        host = header(scope, "x-forwarded-host").split(",")[0].strip() or header(scope, "host")
+        origin = header(scope, "origin")
+        if self._local and not is_loopback(_name(host)):
+            says = (
+                f"This server is for this machine only, not for {host!r}. A proxy in front: --trusted-proxy 127.0.0.1"
+            )
+            await refuse(send, HTTPStatus.MISDIRECTED_REQUEST, says)
+        elif origin and scope["method"] not in SAFE_METHODS and _place(origin) != _place(f"//{host}"):
+            await refuse(send, HTTPStatus.FORBIDDEN, f"A page of {origin!r} may not send anything here.")
+        else:
+            await self._app(scope, receive, send)
+
+
+def _name(host: str) -> str:
+    """The name or address in a Host header."""
+    return _place(f"//{host}")[0]
+
+
+def _place(url: str) -> tuple[str, int]:
+    """Name and port of a URL; ports that its scheme implies are 0. ("", 0) for what is none, such as `null`."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 0
+    except ValueError:
+        return "", 0
+    return (parts.hostname or "").rstrip("."), 0 if port in (80, 443) else port
+
+
 def is_open(path: str, *, uploads: bool = False, mcp: bool = False) -> bool:
     """Whether the page or an endpoint needs this path; `uploads`, `mcp`: whether files may be sent, tools are there."""
     if path.startswith(API_PREFIX):
         route = path.removeprefix(API_PREFIX)
         return (
-            route.startswith(OPEN_ROUTES)
+            (route.startswith(OPEN_ROUTES) and not route.startswith(CLOSED_ROUTES))
             or (uploads and route in UPLOAD_ROUTES)
             or (mcp and route.rstrip("/") in MCP_ROUTES)
         )

@@ -15,6 +15,7 @@ from .session import Session
 from .sources import notice_pane
 from .texts import ZH, Texts, texts_for
 from .theme import HISTORY_SCRIPT
+from .visitors import owner_key, user_of
 
 TOKEN_KEY = "wenda-owner"
 """Where the browser's token lies in its localStorage."""
@@ -68,7 +69,11 @@ class History:
         Updates for (token, conversation, source pane, list).
         """
         texts = texts_for(request)
-        session.owner = token if isinstance(token, str) and is_token(token) else new_token()
+        user = user_of(request)
+        if user is not None:  # whatever the browser keeps: conversations are the user's
+            session.owner, token = owner_key(user), gr.skip()
+        else:
+            session.owner = token = token if isinstance(token, str) and is_token(token) else new_token()
         messages, source = gr.skip(), gr.skip()
         try:
             latest = self._store.latest(session.owner)
@@ -78,7 +83,7 @@ class History:
             if latest is not None and not session.exchanges:
                 self._resume(session, latest)
                 messages = conversation(session.exchanges, texts)
-        return session.owner, messages, source, self.listed("", session, request)
+        return token, messages, source, self.listed("", session, request)
 
     def follow(self, session: Session, request: gr.Request) -> Iterator[Any]:
         """Where another page of this conversation waits for an answer, also one that was reloaded: what became of it.

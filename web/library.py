@@ -20,6 +20,7 @@ from index.types import Article, BuildProgress, BuildReport, Document
 from .catalogue import article_view, listing, plan_view, progress_view, report_view
 from .events import PRIVATE
 from .markup import notice
+from .roles import for_owners, may_manage
 from .texts import ZH, Texts, texts_for
 from .theme import LISTING_SCRIPT
 
@@ -180,24 +181,27 @@ def library_tab(page: gr.Blocks, library: Library, tab: gr.Tab, manage: bool) ->
         with gr.Column(scale=5):
             opened = gr.HTML(elem_id="wd-article", show_label=False)
     words = [query, planned, rebuilt, files, added, taken, removed]
-    page.load(_library_words, None, words, queue=False, **PRIVATE)
+    page.load(_library_words(manage), None, words, queue=False, **PRIVATE)
     gr.on([tab.select, query.submit, page.load], library.shown, [query], [shown, taken], **PRIVATE)
     shown.open(library.open_article, None, [opened], queue=False, **PRIVATE)
     if manage:
-        planned.click(library.plan, None, [status], **PRIVATE)
-        rebuilt.click(library.rebuild, [query], [status, shown, taken], concurrency_limit=1, **PRIVATE)
-        added.upload(library.add, [added], [status, added, taken], **PRIVATE)
-        removed.click(library.remove, [taken], [status, taken], **PRIVATE)
+        planned.click(for_owners(library.plan), None, [status], **PRIVATE)
+        rebuilt.click(for_owners(library.rebuild), [query], [status, shown, taken], concurrency_limit=1, **PRIVATE)
+        added.upload(for_owners(library.add), [added], [status, added, taken], **PRIVATE)
+        removed.click(for_owners(library.remove), [taken], [status, taken], **PRIVATE)
 
 
-def _library_words(request: gr.Request) -> tuple[Any, ...]:
-    texts = texts_for(request)
-    return (
-        gr.Textbox(label=texts.library_filter),
-        gr.Button(texts.library_plan_button),
-        gr.Button(texts.library_build_button),
-        gr.Accordion(label=f"{texts.library_new} / {texts.library_gone}"),
-        gr.File(label=texts.library_add),
-        gr.Dropdown(label=texts.library_remove),
-        gr.Button(texts.library_remove_button),
-    )
+def _library_words(manage: bool) -> Callable[[gr.Request], tuple[Any, ...]]:
+    def words(request: gr.Request) -> tuple[Any, ...]:
+        texts, manages = texts_for(request), manage and may_manage(request)
+        return (
+            gr.Textbox(label=texts.library_filter),
+            gr.Button(texts.library_plan_button, visible=manages),
+            gr.Button(texts.library_build_button, visible=manages),
+            gr.Accordion(label=f"{texts.library_new} / {texts.library_gone}", visible=manages),
+            gr.File(label=texts.library_add),
+            gr.Dropdown(label=texts.library_remove),
+            gr.Button(texts.library_remove_button),
+        )
+
+    return words

@@ -18,14 +18,15 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from index.errors import UserError
+from rag.errors import QuestionError
 from rag.types import Answer, AnswerEvent, ResetEvent, TextEvent, Turn
 
-from .api import answer_record
-from .capacity import Capacity, FullError, Places, capacity_for
+from .allowance import UNLIMITED, Allowance, AskedTooOftenError
+from .api import answer_record, checked_question
+from .capacity import FullError, Places, capacity_for
 from .types import AskableEngine
 
 MODEL = "wenda"
-MAX_BODY_BYTES = 2**20
 MAX_MESSAGES = 200
 
 
@@ -36,9 +37,11 @@ class _BadRequestError(Exception):
 class ChatCompletions:
     """The endpoint around one open engine."""
 
-    def __init__(self, engine: AskableEngine, capacity: Capacity | None = None) -> None:
+    def __init__(self, engine: AskableEngine, places: Places | None = None, allowance: Allowance = UNLIMITED) -> None:
+        """`places`, `allowance`: those of the other endpoints."""
         self._engine = engine
-        self.places = Places(capacity or capacity_for())
+        self.places = places or Places(capacity_for())
+        self._allowance = allowance
 
     def routes(self) -> list[Route]:
         """What the server adds to its routes."""
@@ -55,14 +58,17 @@ class ChatCompletions:
     async def complete(self, request: Request) -> Response:
         """Answers the last message of a conversation, whole or as server-sent events."""
         try:
-            question, history, stream = _read(request.headers.get("content-type", ""), await _body(request))
+            question, history, stream = _read(request.headers.get("content-type", ""), await request.body())
         except _BadRequestError as error:
             return _error(400, "invalid_request_error", str(error))
         place = AsyncExitStack()
         try:
+            self._allowance.take(request)
             await place.enter_async_context(self.places.place())
+        except AskedTooOftenError as often:
+            return _later(429, "rate_limit_error", often, often.wait_s)
         except FullError as full:
-            return _busy(full)
+            return _later(503, "server_error", full, full.seconds)
         if stream:
             return _Held(self._events(question, history), place)
         async with place:
@@ -110,15 +116,6 @@ class _Held(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise _BadRequestError(f"The body has more than {MAX_BODY_BYTES} bytes: send a shorter conversation.")
-    return body
-
-
 def _read(content_type: str, body: bytes) -> tuple[str, tuple[Turn, ...], bool]:
     """The question, the turns before it, and whether a stream is wanted."""
     if content_type.split(";")[0].strip().lower() != "application/json":  # also what makes a foreign page ask first
@@ -133,7 +130,10 @@ def _read(content_type: str, body: bytes) -> tuple[str, tuple[Turn, ...], bool]:
     said = [(_text(message, "role"), _text(message, "content")) for message in messages]
     if said[-1][0] != "user":
         raise _BadRequestError(f"The last message has the role {said[-1][0]!r}: it must be the user's question.")
-    return said[-1][1], _turns(said[:-1]), bool(row.get("stream", False))
+    stream = row.get("stream") or False
+    if not isinstance(stream, bool):
+        raise _BadRequestError(f'"stream" is {str(stream)[:40]!r}: it must be true or false.')
+    return said[-1][1], _turns(said[:-1]), stream
 
 
 def _text(message: Any, name: str) -> str:
@@ -144,7 +144,10 @@ def _text(message: Any, name: str) -> str:
         value = "".join(text for text in texts if isinstance(text, str))
     if not isinstance(value, str):
         raise _BadRequestError(f'A message needs "{name}": a text.')
-    return value
+    try:
+        return checked_question(value)
+    except QuestionError as error:
+        raise _BadRequestError(str(error)) from None
 
 
 def _turns(said: Sequence[tuple[str, str]]) -> tuple[Turn, ...]:
@@ -180,7 +183,7 @@ def _error(status: int, kind: str, message: str) -> Response:
     return JSONResponse({"error": {"message": message, "type": kind, "code": status}}, status_code=status)
 
 
-def _busy(full: FullError) -> Response:
-    response = _error(503, "server_error", str(full))
-    response.headers["retry-after"] = str(full.seconds)
+def _later(status: int, kind: str, error: UserError, seconds: int) -> Response:
+    response = _error(status, kind, str(error))
+    response.headers["retry-after"] = str(seconds)
     return response

@@ -4,14 +4,16 @@ import gradio as gr
 
 from eval.feedback import FeedbackStore
 
+from .allowance import UNLIMITED, Allowance
 from .api import AskEndpoint, SearchEndpoint
-from .capacity import ASKING_ID, Capacity, capacity_for, open_queue
+from .capacity import Capacity, Places, capacity_for, open_queue
 from .chat_tab import chat_tab
 from .conversations import ConversationStore
 from .evaluation import Evaluation, evaluation_tab
 from .events import PRIVATE
 from .history import History
 from .library import Library, library_tab
+from .roles import may_manage
 from .search import search_tab
 from .texts import ZH, texts_for
 from .types import PageEngine
@@ -26,20 +28,27 @@ def build_page(
     evaluation: Evaluation | None = None,
     manage: bool = True,
     capacity: Capacity | None = None,
+    places: Places | None = None,
+    allowance: Allowance = UNLIMITED,
 ) -> gr.Blocks:
     """The page around an open engine. Nothing is sent to anyone but the browser that opens it.
 
     `feedback` keeps what readers say of answers; None: they are not asked. `conversations` keeps what was said in each
     browser; None: a reload forgets it. `library` and `evaluation`: those tabs; None: there is none. `manage`: whoever
     opens the page may change what all get: settings, documents, index. `capacity`: how many ask at once and wait; None:
-    as this machine can.
+    as this machine can. `places`: those that programs ask in; None: the page makes some. `allowance`: how often one
+    reader or program may ask.
     """
+    capacity = capacity or capacity_for()
+    places = places or Places(capacity)
     with gr.Blocks(title=ZH.title, analytics_enabled=False, fill_height=True, fill_width=True) as page:
         with gr.Tabs(elem_id="wd-tabs"):
             with gr.Tab(ZH.tab_chat, id="chat") as first:
-                chat_tab(page, engine, feedback, History(conversations) if conversations is not None else None)
+                chat_tab(
+                    page, engine, feedback, History(conversations) if conversations is not None else None, allowance
+                )
             with gr.Tab(ZH.tab_search, id="search") as second:
-                search_tab(page, engine, manage)
+                search_tab(page, engine, manage, allowance)
             with gr.Tab(ZH.tab_library, id="library", visible=library is not None) as third:
                 if library is not None:
                     library_tab(page, library, third, manage)
@@ -48,13 +57,16 @@ def build_page(
                     evaluation_tab(page, evaluation)
         tabs = [first, second, third, fourth]
         page.load(_name_tabs, None, tabs, queue=False, **PRIVATE)
-        gr.api(AskEndpoint(engine).ask, api_name="ask", concurrency_id=ASKING_ID)
-        gr.api(SearchEndpoint(engine).search, api_name="search")
-    open_queue(page, capacity or capacity_for())
+        # Not in the queue, where a tool would ask this server over HTTP; `places` is what they wait for.
+        gr.api(AskEndpoint(engine, places, allowance).ask, api_name="ask", queue=False)
+        gr.api(SearchEndpoint(engine, places, allowance).search, api_name="search", queue=False)
+    open_queue(page, capacity)
     return page
 
 
 def _name_tabs(request: gr.Request) -> tuple[gr.Tab, ...]:
     texts = texts_for(request)
-    names = (texts.tab_chat, texts.tab_search, texts.tab_library, texts.tab_evaluation)
-    return tuple(gr.Tab(label=label) for label in names)
+    names = (texts.tab_chat, texts.tab_search, texts.tab_library)
+    last = texts.tab_evaluation
+    fourth = gr.Tab(label=last) if may_manage(request) else gr.Tab(label=last, visible=False)
+    return *(gr.Tab(label=label) for label in names), fourth

@@ -11,9 +11,11 @@ from index.errors import UserError
 from rag.settings import RagSettings
 from rag.types import Answer, Hit
 
+from .allowance import UNLIMITED, Allowance, AskedTooOftenError
 from .api import MAX_TOP_K
 from .events import PRIVATE
 from .markup import escape_text, isolated, styled, tag
+from .roles import for_owners, may_manage
 from .texts import ZH, Texts, readable_date, texts_for
 from .types import TunableEngine
 
@@ -21,8 +23,11 @@ from .types import TunableEngine
 class Search:
     """The handlers of the tab, around one open engine."""
 
-    def __init__(self, engine: TunableEngine) -> None:
+    def __init__(self, engine: TunableEngine, manage: bool = True, allowance: Allowance = UNLIMITED) -> None:
+        """`manage`: owners may apply settings. `allowance`: how often one reader may search."""
         self._engine = engine
+        self._allowance = allowance
+        self._manage = manage
 
     def greet(self, request: gr.Request) -> tuple[Any, ...]:
         """The words of the tab in the reader's language, and the settings that are in use."""
@@ -33,7 +38,7 @@ class Search:
             gr.Slider(label=texts.answer_threshold, value=settings.answer_threshold),
             gr.Slider(label=texts.top_k),
             gr.Button(texts.search_try),
-            gr.Button(texts.search_apply),
+            gr.Button(texts.search_apply, visible=self._manage and may_manage(request)),
         )
 
     def try_out(self, question: str, weight: float, threshold: float, top_k: float, request: gr.Request) -> str:
@@ -42,6 +47,7 @@ class Search:
         if not question.strip():
             return styled("p", "wd-note", escape_text(texts.empty_question))
         try:
+            self._allowance.take(request)
             self._engine.refresh()
             tried = self._engine.with_settings(self._chosen(weight, threshold))
             n = max(1, min(MAX_TOP_K, int(top_k)))
@@ -52,6 +58,8 @@ class Search:
                 tried.settings.answer_threshold,
                 texts,
             )
+        except AskedTooOftenError as error:
+            return styled("p", "wd-note", escape_text(texts.asked_too_often.format(error.wait_s)), role="note")
         except UserError as error:
             return styled("p", "wd-note", escape_text(str(error)), role="note")
 
@@ -124,9 +132,9 @@ def _merged(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def search_tab(page: gr.Blocks, engine: TunableEngine, manage: bool) -> None:
+def search_tab(page: gr.Blocks, engine: TunableEngine, manage: bool, allowance: Allowance = UNLIMITED) -> None:
     """The tab's components and what they do. `manage`: its settings can be applied, not only tried."""
-    search = Search(engine)
+    search = Search(engine, manage, allowance)
     settings = engine.settings
     with gr.Column(elem_id="wd-search"):
         question = gr.Textbox(label=ZH.question_label, placeholder=ZH.search_hint, max_lines=3)
@@ -142,4 +150,4 @@ def search_tab(page: gr.Blocks, engine: TunableEngine, manage: bool) -> None:
     asked = [question, weight, threshold, top_k]
     gr.on([question.submit, tried.click], search.try_out, asked, [found], **PRIVATE)
     if manage:
-        applied.click(search.apply, [weight, threshold], None, **PRIVATE)
+        applied.click(for_owners(search.apply), [weight, threshold], None, **PRIVATE)

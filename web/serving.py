@@ -6,7 +6,7 @@ done (which a login refuses), and its answers to foreign pages come before any l
 
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,13 +16,21 @@ import uvicorn
 from gradio.routes import App as Gradio
 from starlette.routing import BaseRoute, Mount
 
+from .addresses import listen
+from .allowance import UNLIMITED, Allowance
 from .asgi import App, Layer, stack
+from .bodies import Bodies
 from .busy import Busy
+from .calls import Calls
 from .capacity import page_return_s
-from .guard import Guard, SecurityHeaders
+from .endpoints import Endpoints
+from .guard import Guard, SameOrigin, SecurityHeaders
 from .library import MAX_UPLOAD_BYTES
+from .login import Access, Login
 from .proxies import Proxies
+from .tabs import Tabs
 from .theme import HEAD, theme
+from .visitors import name_of
 
 MAX_SESSIONS = 500
 """Conversations kept in memory; over it, the one unused longest is forgotten."""
@@ -44,10 +52,12 @@ class Serving:
     """Addresses and networks whose forwarded headers are believed."""
     outer: tuple[Layer, ...] = ()
     """Layers around all but the proxies' one: they see every request, also those that are refused."""
-    layers: tuple[Layer, ...] = ()
-    """Further layers, outermost first: between what is closed to everybody and the routes."""
-    user_of: Callable[[fastapi.Request], str | None] | None = None
-    """Who sends a request, as a layer has found out; None: there are no users."""
+    local: bool = False
+    """Only this machine reaches the server: it is not to be asked under another name."""
+    access: Access | None = None
+    """Who gets in; None: there are no users, and everybody does."""
+    allowance: Allowance = UNLIMITED
+    """How often may be asked; `ChatCompletions` and the page count with the same one."""
 
 
 LOCAL = Serving()
@@ -63,7 +73,7 @@ def build_app(page: gr.Blocks, routes: Sequence[BaseRoute] = (), serving: Servin
         path="/",  # after our own routes: it takes any path
         theme=theme(),
         head=HEAD,
-        auth_dependency=serving.user_of,
+        auth_dependency=name_of if serving.access is not None else None,
         root_path=serving.root_path,
         ssr_mode=False,
         mcp_server=serving.mcp,
@@ -78,40 +88,37 @@ def build_app(page: gr.Blocks, routes: Sequence[BaseRoute] = (), serving: Servin
         one.app for one in inner.routes if isinstance(one, Mount) and isinstance(one.app, Gradio)
     )
     page.has_launched = True  # without it Gradio checks no file's path: any handler would read any file for anyone
-    layers: list[Layer] = [
+    return stack(inner, layers_of(page, serving))
+
+
+def layers_of(page: gr.Blocks, serving: Serving) -> list[Layer]:
+    """What a request passes through, in order. Who sends it is settled before anything of it is read."""
+    login: list[Layer] = [partial(Login, access=serving.access)] if serving.access is not None else []
+    return [
         partial(Proxies, trusted=serving.trusted_proxies, root_path=serving.root_path),
         *serving.outer,
         SecurityHeaders,
+        partial(SameOrigin, local=serving.local),
+        *login,
         partial(Guard, uploads=serving.uploads, mcp=serving.mcp),
-        *serving.layers,
+        Bodies,
+        Tabs,
+        partial(Calls, functions=page.fns),
+        partial(Endpoints, allowance=serving.allowance),
         partial(Busy, return_s=lambda: page_return_s(page)),
     ]
-    return stack(inner, layers)
 
 
 def serve(page: gr.Blocks, host: str, port: int, routes: Sequence[BaseRoute] = (), serving: Serving = LOCAL) -> str:
     """Serve the page, and `routes` beside it, in the background until `page.close()`; its URL.
 
-    Raises OSError where host and port cannot be served at.
+    Raises AddressError where host and port cannot be served at.
     """
     listening = listen(host, port)
     server = _Server(build_app(page, routes, serving), listening)
     page.server = server  # type: ignore[assignment]  # what Gradio's `close` ends
     server.start()
     return f"http://{f'[{host}]' if ':' in host else host}:{port}{serving.root_path}/"
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that is bound there. Raises OSError, or UnicodeError for a name that cannot be a host's."""
-    family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(place)
-    except OSError:
-        listening.close()
-        raise
-    return listening
 
 
 class _Server:

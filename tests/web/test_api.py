@@ -1,5 +1,8 @@
 """`/ask` called as a function: what a program gets, and which errors it is told."""
 
+import asyncio
+from typing import Any
+
 import gradio as gr
 import pytest
 
@@ -7,6 +10,7 @@ from index.errors import IndexMissingError
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
 from web.api import AskEndpoint, answer_record
+from web.capacity import Capacity, Places
 
 
 class EngineWithoutIndex(FakeEngine):
@@ -16,12 +20,17 @@ class EngineWithoutIndex(FakeEngine):
         raise IndexMissingError("没有索引")
 
 
+def ask(engine: FakeEngine) -> dict[str, Any]:
+    endpoint = AskEndpoint(engine, Places(Capacity(at_once=1, max_waiting=1)))
+    return asyncio.run(endpoint.ask("新桥设计", gr.Request()))
+
+
 def test_an_answer_is_its_record(engine: FakeEngine) -> None:
-    assert AskEndpoint(engine).ask("新桥设计") == answer_record(engine.answer("新桥设计"))
+    assert ask(engine) == answer_record(engine.answer("新桥设计"))
 
 
 def test_an_index_that_is_gone_is_told_to_the_program() -> None:
     with pytest.raises(gr.Error) as told:
-        AskEndpoint(EngineWithoutIndex(LIBRARY)).ask("新桥设计")
+        ask(EngineWithoutIndex(LIBRARY))
     assert told.value.message == "没有索引"
     assert not told.value.print_exception

@@ -13,6 +13,8 @@ import app
 import index.build
 from index.settings import IndexSettings
 from index.types import BuildReport, Failure
+from web.addresses import AddressError, check_address, is_loopback
+from web.program import _build as build
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,21 +49,21 @@ def test_what_is_not_a_port_is_refused(text: str, capsys: pytest.CaptureFixture[
 def test_a_free_port_passes() -> None:
     with taken_port() as port:
         pass
-    app.check_address("127.0.0.1", port)
+    check_address("127.0.0.1", port)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
 def test_a_taken_port_is_told_with_its_repair(host: str) -> None:
-    with taken_port() as port, pytest.raises(app.AddressError) as told:
-        app.check_address(host, port)
+    with taken_port() as port, pytest.raises(AddressError) as told:
+        check_address(host, port)
     for part in (host, str(port), f"--port {port + 1}"):
         assert part in str(told.value)
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
 def test_a_host_that_is_not_ours_is_told(host: str) -> None:
-    with pytest.raises(app.AddressError, match=host):
-        app.check_address(host, 7860)
+    with pytest.raises(AddressError, match=host):
+        check_address(host, 7860)
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 64, ".a"])
@@ -110,7 +112,7 @@ def test_a_missing_index_is_built_with_the_model_of_the_environment_and_reported
 
     monkeypatch.setattr(index.build, "build_index", build_index)
     monkeypatch.setenv("WENDA_EMBEDDER", "other/model")
-    app._build(tmp_path, tmp_path / "none")
+    build(tmp_path, tmp_path / "none")
     assert asked == [(tmp_path, tmp_path / "none", IndexSettings(embedder="other/model"))]
     said = capsys.readouterr().out
     assert "3 documents, 4 articles, 5 chunks in 1.2 s\n" in said
@@ -147,4 +149,4 @@ def test_a_folder_that_is_no_index_is_told(tmp_path: Path, capsys: pytest.Captur
     ],
 )
 def test_only_this_machine_may_manage(host: str, expected: bool) -> None:
-    assert app.is_loopback(host) is expected
+    assert is_loopback(host) is expected

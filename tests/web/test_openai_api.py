@@ -14,8 +14,9 @@ from starlette.testclient import TestClient
 from rag.types import Answer, Turn
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
-from web.capacity import Capacity
-from web.openai_api import MAX_BODY_BYTES, ChatCompletions
+from web.bodies import MAX_BODY_BYTES
+from web.capacity import Capacity, Places
+from web.openai_api import ChatCompletions
 
 
 @pytest.fixture(name="client")
@@ -88,7 +89,7 @@ def test_a_bad_body_is_told(server_url: str, body: bytes, wrong: str) -> None:
     response = httpx.post(
         f"{server_url}v1/chat/completions", content=body, headers={"content-type": "application/json"}
     )
-    assert response.status_code == 400
+    assert response.status_code == (413 if len(body) > MAX_BODY_BYTES else 400)
     assert wrong in response.json()["error"]["message"]
 
 
@@ -115,7 +116,7 @@ class WaitingEngine(FakeEngine):
 @pytest.mark.parametrize(("max_waiting", "max_wait_s"), [(5, 0.01), (0, 60.0)])
 def test_who_finds_no_place_is_told_to_come_back(max_waiting: int, max_wait_s: float, is_stream: bool) -> None:
     engine, n_at_once = WaitingEngine(), 3
-    routes = ChatCompletions(engine, Capacity(n_at_once, max_waiting, max_wait_s)).routes()
+    routes = ChatCompletions(engine, Places(Capacity(n_at_once, max_waiting, max_wait_s))).routes()
     with TestClient(Starlette(routes=routes)) as client:
         body = {"messages": asking("新桥设计")}
         statuses: list[int] = []

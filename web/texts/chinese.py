@@ -112,4 +112,12 @@ ZH = Texts(
     history_lost="这个对话没有存下来：{}",
     history_unread="存下的对话现在读不了：{}",
     queue_full="现在提问的人太多，排队已满。请 {} 秒后再试。",
+    login_name="用户名",
+    login_password="密码",
+    login_button="登录",
+    login_wrong="用户名或密码不对。",
+    login_wait="试错的次数太多，请过 {} 秒再试。",
+    logout="退出登录",
+    asked_too_often="问得太快了，请过 {} 秒再问。",
+    owners_only="只有管理者可以这样做。",
 )

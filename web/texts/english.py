@@ -112,4 +112,12 @@ EN = Texts(
     history_lost="This conversation could not be kept: {}",
     history_unread="The kept conversations cannot be read now: {}",
     queue_full="Too many people are asking right now, and the queue is full. Please try again in {} s.",
+    login_name="User name",
+    login_password="Password",
+    login_button="Log in",
+    login_wrong="Wrong user name or password.",
+    login_wait="Too many wrong attempts: try again in {} s.",
+    logout="Log out",
+    asked_too_often="Too many questions: ask again in {} s.",
+    owners_only="Only an owner may do this.",
 )

@@ -115,3 +115,11 @@ class Texts:
     history_lost: str
     history_unread: str
     queue_full: str
+    login_name: str
+    login_password: str
+    login_button: str
+    login_wrong: str
+    login_wait: str
+    logout: str
+    asked_too_often: str
+    owners_only: str

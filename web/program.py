@@ -1,0 +1,139 @@
+"""What `python app.py` does after its flags are read: the index opened, the page built around it and served."""
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from eval.feedback import FeedbackStore
+from index.errors import DocumentsError, IndexMissingError
+from rag import Engine
+from rag.language_model.flags import named_model, named_settings
+
+from .accounts import Accounts
+from .addresses import is_loopback
+from .allowance import Allowance
+from .capacity import Places, capacity_for
+from .conversations import ConversationStore
+from .evaluation import Evaluation
+from .library import Library
+from .lockout import Lockout
+from .login import Access
+from .logins import Logins
+from .logs import configure_logs
+from .openai_api import ChatCompletions
+from .operations import Operations, secrets_of
+from .page import build_page
+from .proxies import checked_proxies, checked_root_path
+from .serving import Serving, serve
+
+EVALUATION = Path(__file__).parents[1] / "eval"
+"""Whose sets and baselines the evaluation tab offers."""
+USER_RATE, ADDRESS_RATE = "20/minute", "60/minute"
+"""How often may be asked where others than this machine can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publicity:
+    """Who reaches the page, and what they may do: from the flags."""
+
+    local: bool
+    """Only this machine."""
+    manage: bool
+    """Somebody may change what all get: who opens the page on this machine, or users who are owners."""
+    root_path: str
+    allowance: Allowance
+    access: Access | None
+
+
+def publicity(flags: argparse.Namespace) -> Publicity:
+    """Raises UserError for a users file, a rate, a proxy or a path that will not do."""
+    root_path = checked_root_path(flags.root_path)
+    local = is_loopback(flags.host) and not checked_proxies(flags.trusted_proxy)
+    access = None
+    if flags.auth is not None:
+        logins = Logins(flags.auth.with_name(f"{flags.auth.name}-logins.sqlite"), time.time)
+        access = Access(Accounts(flags.auth), logins, Lockout(time.monotonic), root_path)
+    allowance = Allowance(
+        _rate(flags.user_rate, "" if local else USER_RATE), _rate(flags.address_rate, "" if local else ADDRESS_RATE)
+    )
+    return Publicity(local, local or access is not None, root_path, allowance, access)
+
+
+def _rate(named: str | None, default: str) -> str:
+    if named is None:
+        return default
+    return "" if named == "off" else named
+
+
+def run(flags: argparse.Namespace) -> None:
+    """Serve the page around the index until Ctrl-C. Raises UserError."""
+    configure_logs(flags.log_format, secrets_of(), with_questions=flags.log_questions)
+    public = publicity(flags)  # before minutes go into models and indexes
+    page, url = _serve(flags, public, _open_engine(flags))
+    if not public.local and public.access is None:
+        print("Everybody who reaches this address may ask and read. Users with passwords: --auth FILE", file=sys.stderr)
+    print(f"The chat is ready: {url}  (Ctrl-C ends it)", flush=True)
+    try:
+        while True:
+            time.sleep(3600)
+    finally:
+        page.close(verbose=False)
+
+
+def _serve(flags: argparse.Namespace, public: Publicity, engine: Engine) -> tuple[gr.Blocks, str]:
+    """The page with all that belongs to it, and its URL."""
+    index: Path = flags.index
+    capacity = capacity_for(has_model=engine.model is not None)
+    places = Places(capacity)
+    operations = Operations(engine, shows_metrics=flags.metrics)
+    note_build = operations.metrics.note_build
+    page = build_page(
+        operations.engine,
+        FeedbackStore(flags.feedback or index.with_name(f"{index.name}-feedback.sqlite")),
+        conversations=ConversationStore(flags.chats or index.with_name(f"{index.name}-chats.sqlite")),
+        library=Library(engine, flags.documents, note_build) if flags.documents.is_dir() else None,
+        evaluation=Evaluation(engine, EVALUATION / "sets", EVALUATION / "baselines") if public.manage else None,
+        manage=public.manage,
+        capacity=capacity,
+        places=places,
+        allowance=public.allowance,
+    )
+    serving = Serving(
+        uploads=public.manage,
+        mcp=not flags.no_mcp,
+        root_path=public.root_path,
+        trusted_proxies=tuple(flags.trusted_proxy),
+        local=public.local,
+        access=public.access,
+        allowance=public.allowance,
+        outer=operations.layers(page, places),
+    )
+    routes = ChatCompletions(operations.engine, places, public.allowance).routes()
+    return page, serve(page, flags.host, flags.port, routes, serving)
+
+
+def _open_engine(flags: argparse.Namespace) -> Engine:
+    model, settings = named_model(flags), named_settings(flags)
+    try:
+        return Engine.open(flags.index, settings, model=model)
+    except IndexMissingError:
+        _build(flags.documents, flags.index)
+        return Engine.open(flags.index, settings, model=model)
+
+
+def _build(documents: Path, index: Path) -> None:
+    from index.__main__ import format_report
+    from index.build import build_index
+    from index.settings import default_settings
+
+    if not documents.is_dir():
+        raise DocumentsError(
+            f"there is no index at {index} and no folder {documents} to build it from. "
+            "Name the folder of your articles: --documents FOLDER"
+        )
+    print(f"There is no index at {index} yet: building it from {documents} ...", flush=True)
+    print(format_report(build_index(documents, index, default_settings())), flush=True)
