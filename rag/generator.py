@@ -15,6 +15,8 @@ Events = Generator[TextEvent | ResetEvent, None, Answer]
 INSTEAD = "下面是从原文摘录的答案。"
 CUT = "语言模型的答案太长，在这里截断了。"
 MODEL_REFUSED = "语言模型读了找到的段落，认为其中没有答案。"
+_MAX_WRITTEN_CHARS = 200_000
+"""What a model may write in all: more than any that thinks before it answers."""
 _MAX_REWRITTEN_CHARS = 200
 _MAX_TURN_CHARS = 300
 _N_TURNS = 4
@@ -64,10 +66,14 @@ def _write(
     deltas: Generator[str, None, str], writer: DraftWriter, max_chars: int
 ) -> Generator[TextEvent | ResetEvent, None, bool]:
     """Feeds the writer until the model ends, refuses, repeats itself or has written enough; whether it was cut."""
+    n_chars = 0
     try:
         while len(writer.text) < max_chars and not writer.refused and not writer.repeats:
+            if n_chars > _MAX_WRITTEN_CHARS:  # thoughts and white space, which are not shown
+                break
             try:
                 delta = next(deltas)
+                n_chars += len(delta)
             except StopIteration as end:
                 yield from writer.finish()
                 return end.value == "length"

@@ -16,10 +16,11 @@ from .prompts import NOT_SAID
 
 _NUMBERS = "[0-9]{1,3}(?: ?[,，、] ?[0-9]{1,3}){0,9}"
 _LABEL = re.compile(rf"[ \t]*[\[【] ?\^?(?P<numbers>{_NUMBERS}) ?[\]】]")
-_HALF_LABEL = r"[ \t]*[\[【][0-9^,，、 ]{0,64}"
-_HELD = re.compile(rf"(?:{_HALF_LABEL}|\s+)\Z")
+_HALF_LABEL = r"[\[【][0-9^,，、 ]{0,64}"
+_MAX_HALF_LABEL = 65
+_HELD = re.compile(rf"{_HALF_LABEL}\Z")
 _SENTENCE = re.compile(rf"[^\n。！？!?]*(?:[。！？!?]+[”’」』）)]*(?:[ \t]*[\[【] ?\^?{_NUMBERS} ?[\]】])*|\n)")
-_GOES_ON = re.compile(rf"(?:{_HALF_LABEL}|[ \t]*)\Z")
+_GOES_ON = re.compile(rf"[ \t]*(?:{_HALF_LABEL})?\Z")
 _THOUGHT_OPENS, _THOUGHT_CLOSES = re.compile(r"<think(?:ing)?>"), re.compile(r"</think(?:ing)?>")
 _HALF_TAG = re.compile(r"</?[a-z]{0,8}\Z")
 _UNSEEN = [*range(0x20), *range(0x7F, 0xA0), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
@@ -28,6 +29,8 @@ _MARKS = str.maketrans({**dict.fromkeys(_UNSEEN), "*": None, "[": "［", "]": "�
 _BEFORE_STOP = re.compile(" +(?=[。！？，、；：])")
 _BEFORE = " \u3000#"
 _WORD = re.compile(r"\w")
+_MAX_OPEN_CHARS = 4000
+"""Of a sentence under way: a model that ends none (or writes only spaces) must not fill the memory."""
 
 
 class DraftWriter:
@@ -70,8 +73,11 @@ class DraftWriter:
         while not self.refused and (end := self._end_of_sentence()):
             yield from self._close(self._open[:end])
             self._open = self._open[end:]
+        if len(self._open) > _MAX_OPEN_CHARS and not self.refused:
+            yield from self._close(self._open)
+            self._open = ""
         if not self.refused and not self._drop:
-            yield from self._go_on(_clean(_HELD.sub("", self._open)))
+            yield from self._go_on(_clean(_without_held(self._open)))
 
     def finish(self) -> Iterator[TextEvent]:
         """The model has said all: what waits is a sentence."""
@@ -153,6 +159,12 @@ class _ThoughtFilter:
     def rest(self) -> str:
         """What waited for the rest of a tag, and is none."""
         return "" if self._is_thinking else self._waiting
+
+
+def _without_held(text: str) -> str:
+    """The text without what may be the beginning of a label at its end, and without white space there."""
+    held = _HELD.search(text, max(len(text) - _MAX_HALF_LABEL, 0))
+    return text[: held.start()].rstrip(" \t") if held else text.rstrip()
 
 
 def _clean(raw: str) -> str:
