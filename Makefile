@@ -5,6 +5,7 @@ INDEX     ?= .index
 HOST      ?= 127.0.0.1
 PORT      ?= 7860
 DATA      ?= ../shared/data
+SECONDS   ?= 60
 EMBEDDER  ?= $(or $(WENDA_EMBEDDER),models/embedder)
 # The CPU build of PyTorch: a few hundred MB instead of several GB of CUDA libraries.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
@@ -15,7 +16,7 @@ SETS := eval/sets/documents-dev.jsonl eval/sets/documents-test.jsonl eval/sets/f
 GATE_SETS = $(wildcard eval/sets/$(notdir $(DOCUMENTS:/=))-dev.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat index watch eval eval-update eval-public test check format bench lock clean
+.PHONY: help install chat index watch eval eval-update eval-public test check format bench fuzz lock clean
 
 help: ## print this help
 	@echo "make TARGET [DOCUMENTS=dir] [INDEX=dir] [PORT=7860] [HOST=127.0.0.1] [EMBEDDER=name]"; echo
@@ -64,6 +65,10 @@ format: install ## format the code
 
 bench: install ## speed and size, each beside a peer
 	$(PY) -m benchmarks
+
+fuzz: install ## fuzz everything that reads something foreign, SECONDS for each target
+	$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[fuzz]'
+	$(PY) -m fuzz --seconds $(SECONDS)
 
 lock: ## write constraints.txt from the versions that are installed in .venv
 	$(PY) -m pip freeze --exclude-editable | sed -E 's/^(torch==[0-9.]+).*/\1/' | grep -v ' @ ' > constraints.txt

@@ -276,7 +276,7 @@ def _relative(words: str, reference: datetime.date) -> Period:
 
 
 def _number(text: str | None) -> int:
-    """12, 十二, 二十三 -> the number; 0 for none."""
+    """12, 十二, 二十三 -> the number; 0 for none, and for what is none (十二十)."""
     if not text:
         return 0
     if text.isdigit():
@@ -284,4 +284,6 @@ def _number(text: str | None) -> int:
     tens, ten, ones = text.rpartition("十")
     if not ten:
         return _NUMERALS.index(text) if len(text) == 1 else 99
+    if len(tens) > 1:
+        return 0
     return 10 * (_NUMERALS.index(tens) if tens else 1) + (_NUMERALS.index(ones) if len(ones) == 1 else 0)

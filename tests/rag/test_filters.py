@@ -151,3 +151,10 @@ def test_words_in_the_question_take_its_filters_off(words: str) -> None:
 def test_full_width_figures_are_figures() -> None:
     asked = read_filters("２０２３年８月的新闻，票房是多少？", SOURCES, REFERENCE)
     assert [one.shown for one in asked.filters] == ["日期：２０２３年８月（2023-08）"]
+
+
+@pytest.mark.parametrize("day", ["十二十日", "三十十月", "十十十日", "〇月", "99月99日"])
+def test_what_is_no_number_is_no_date(day: str) -> None:
+    """Found by fuzzing: 十二十日 ended in a ValueError."""
+    asked = read_filters(f"{day}的报道里大桥有多长？", SOURCES, REFERENCE)
+    assert (asked.filters, asked.question) == ((), f"{day}的报道里大桥有多长？")
