@@ -37,7 +37,6 @@ _ONLY_GOES_ON = re.compile(
     r"\s*(?:那么?)?(?:还有|然后|接着|接下来|后来|具体|继续|再说说|详细说说)(?:的|别的|其他的?)?"
     r"(?:呢|吗|哪些|什么|啥)?[？?。！!，, \s]*"
 )
-_ABOUT = re.compile(r"讲了|讲的|主要内容|介绍一下|总结|概括|摘要|说的是(?:什么|啥)事?[？?]?$")
 _NEWS_WORDS = re.compile(r"报道|文章|文中|新闻|据报|这篇")
 
 
@@ -173,11 +172,6 @@ def question_kind(question: str) -> QuestionKind:
     """What the question asks for, by its question words; `fact` where none says more."""
     folded = fold(question)
     return next((kind for kind, pattern in _KINDS if pattern.search(folded)), "fact")
-
-
-def asks_for_summary(question: str) -> bool:
-    """Whether the question wants to know what an article says as a whole."""
-    return bool(_ABOUT.search(question))
 
 
 def asks(text: str) -> bool:

@@ -21,6 +21,7 @@ from .reading.candidates import Candidate
 from .reading.persons import asked_person, introduces
 from .reading.refusal import ANSWER_FEATURES
 from .reading.signals import SENTENCE_FEATURES, sentence_features
+from .reading.topics import asks_for_summary, covers_topic
 from .types import Passage, Reading
 
 DEFAULT = Path(__file__).resolve().parent.parent / "models" / "ranker" / "weights.json"
@@ -29,6 +30,9 @@ CONTRADICTION = 10.0
 comes after all others. Too rare in the data to be fitted."""
 INTRODUCTION = 5.0
 """Added to the score of a sentence that says who the person is of whom the question asks just that."""
+TOPIC = 8.0
+"""Times the share of its topic in headline and opening: added to the score of what begins a story that is asked for as
+a whole."""
 PREFERENCE = 2.5
 """Added to the score of a sentence of an article of the time that the question names ("2021年底"): a report of another
 year often has nearly the same words. See eval/LOG.md."""
@@ -81,6 +85,9 @@ def rank_sentences(
     person = asked_person(query.text)
     told = np.array([introduces(text, person) for text in texts], dtype=float)
     scores = rows @ weights.sentence  # (n_sentences,)
+    if asks_for_summary(query.text):
+        about = [covers_topic(query.text, passage) for passage in passages for _ in passage.sentences]
+        scores += TOPIC * np.array(about)
     scores += PREFERENCE * extra + INTRODUCTION * told - CONTRADICTION * wrong
     shares = np.exp(scores - scores.max()) if len(scores) else scores
     places = [(p, i) for p, passage in enumerate(passages) for i in range(len(passage.sentences))]

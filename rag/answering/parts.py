@@ -12,6 +12,7 @@ from ..reader import not_yet_said
 from ..reading.candidates import Candidate
 from ..reading.persons import asked_person, introduces
 from ..reading.refusal import answer_features, confidence, lacks_year
+from ..reading.topics import MIN_COVERED, asks_for_summary, covers_topic
 from ..rerank import rerank_hits
 from ..retrieve import Fusion, search_hybrid
 from ..searching.scope import Scope
@@ -20,7 +21,8 @@ from ..wording import N_READ_FIRST, other_words, reworded
 from .opened import Means
 
 INTRODUCED = 0.8
-"""How sure it is at least that a sentence of the form "office + name" says who that person is."""
+"""How sure it is at least that a sentence of the form "office + name" says who that person is, and that a story whose
+headline and opening are about the topic tells of it."""
 
 
 OTHER_YEAR = 0.5
@@ -98,6 +100,8 @@ def _confidence(query: Query, candidates: Sequence[Candidate], weights: RankerWe
     sure = confidence(answer_features(query, candidates), weights.answer, weights.answer_bias)
     if lacks_year(query.text, candidates):
         sure *= OTHER_YEAR
+    if asks_for_summary(query.text) and covers_topic(query.text, candidates[0].passage) >= MIN_COVERED:
+        return max(sure, INTRODUCED)
     if person := asked_person(query.text):
         if introduces(candidates[0].text, person):
             return max(sure, INTRODUCED)

@@ -8,8 +8,9 @@ one before it, where that holds what is asked for.
 import re
 from collections.abc import Sequence
 
-from ..question import QuestionKind, answer_pattern, asks_for_summary, measure_pattern, question_kind
+from ..question import QuestionKind, answer_pattern, measure_pattern, question_kind
 from .candidates import Candidate
+from .topics import asks_for_summary
 
 _ITEM = re.compile(
     r"^(?:[一二三四五六七八九十]+(?:是|、|，)|第[一二三四五六七八九十]|首先|其次|再次|再者|最后|此外|另外|同时|还有|"

@@ -5,7 +5,6 @@ import re
 from ..question import (
     QuestionKind,
     answer_pattern,
-    asks_for_summary,
     is_name,
     measure_pattern,
     names_in,
@@ -14,6 +13,7 @@ from ..question import (
 from ..quoting import in_answer
 from .candidates import Candidate
 from .persons import asked_person, role_of
+from .topics import asks_for_summary
 
 _SAYS = re.compile(r"(?:说|表示|介绍|认为|称|告诉记者|解释|坦言)$")
 _ASKS_WHETHER = re.compile(r"(?<!什)[吗么][？?]?$|是不是|有没有|是否|了没有?[？?]?$|能不能|会不会|要不要")
