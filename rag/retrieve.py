@@ -1,14 +1,14 @@
 """Question -> hits: by keywords, by vectors, and by both. The legs are always visible on a hit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.searchable import Mask, Row, Searchable
+from index.searchable import Mask, Row, Scores, Searchable, TermScores
 from index.terms import split_terms, term_key
 
 from .clock import Clock
 from .fuse import fuse_convex, fuse_reciprocal_ranks, order_by_score
-from .query import Query
+from .query import Query, weigh_terms
 from .searching.duplicates import N_FOR_DUPLICATES, group_duplicates
 from .settings import FusionMethod
 from .types import Hit, Mode
@@ -66,7 +66,7 @@ def search_hybrid(
     """
     clock = clock or Clock()
     with clock.step("bm25"):
-        terms = index.score_terms(_keys(query.terms), keep)
+        terms = _score_spellings(index, query, keep)
         bm25 = terms.best(fusion.n_candidates)
         preferred = terms.best(fusion.n_candidates, prefer) if prefer is not None else {}
     with clock.step("dense"):
@@ -101,6 +101,45 @@ def search_hybrid(
         if n_same is not None:
             hits = group_duplicates(hits, top_k, n_same)
         return _with_terms(index, query.terms, hits)
+
+
+class SpelledScores:
+    """The best of a question's BM25 scores in each of its spellings, each times a factor."""
+
+    def __init__(self, spellings: Sequence[tuple[float, TermScores]]) -> None:
+        self._spellings = spellings
+
+    def best(self, top_k: int, among: Mask | None = None) -> Scores:
+        """As of `TermScores`: what is best in all is among the best in one."""
+        rows = dict.fromkeys(row for _, scores in self._spellings for row in scores.best(top_k, among))
+        found = self.of(list(rows))
+        return {row: found[row] for row in order_by_score(found)[: max(top_k, 0)]}
+
+    def of(self, rows: Sequence[Row]) -> Scores:
+        """As of `TermScores`."""
+        found: Scores = dict.fromkeys(rows, 0.0)
+        for factor, scores in self._spellings:
+            for row, score in scores.of(rows).items():
+                found[row] = max(found[row], factor * score)
+        return found
+
+
+def _score_spellings(index: Searchable, query: Query, keep: Mask | None) -> TermScores:
+    """The question's scores; in each other spelling as if its terms weighed as much as the question's: a name that is
+    written out does not count more than its short form."""
+    scores = index.score_terms(_keys(query.terms), keep)
+    own = _weight(query.terms, query.term_weights)
+    weights = [_weight(terms, weigh_terms(index, terms)) for terms in query.spellings]
+    others = [
+        (own / weight, index.score_terms(_keys(terms), keep))
+        for terms, weight in zip(query.spellings, weights, strict=True)
+        if weight
+    ]
+    return SpelledScores([(1.0, scores), *others]) if own and others else scores
+
+
+def _weight(terms: Sequence[str], weights: Mapping[str, float]) -> float:
+    return sum(weights.get(term, 0.0) for term in terms)
 
 
 def _keys(terms: Sequence[str]) -> list[int]:

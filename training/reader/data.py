@@ -94,6 +94,12 @@ def training_examples(data: Path) -> list[Example]:
     return [example for example in examples if example.pieces and len(example.question) > 3]
 
 
+def sibling_examples(data: Path) -> list[Example]:
+    """Questions on articles of several passages: DRCD's for training, and the half of XQuAD that never reports."""
+    xquad = [e for e in development_examples(data, "xquad") if half_of(e.article) == "selection"]
+    return [e for e in training_examples(data) if e.pieces] + xquad
+
+
 def development_examples(data: Path, name: Literal["cmrc", "drcd", "xquad", "unanswerable"]) -> list[Example]:
     """A development set, in file order: never trained on."""
     files = {

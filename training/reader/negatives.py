@@ -1,12 +1,13 @@
 """Questions that a passage does not answer, made from those that it does.
 
-Four kinds: a near passage of another article; the passage without its answering sentences; a question with a name,
-number or word exchanged for another of its kind (near miss); a question on something else asked of the passage. None
-leaves the answer in, which a test holds.
+Five kinds: a near passage of another article; another passage of the same article; the passage without its answering
+sentences; a question with a name, number or word exchanged for another of its kind (near miss); a question on something
+else asked of the passage. None leaves the answer in, which a test holds.
 """
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -65,6 +66,28 @@ def without_answer(example: Example) -> Example | None:
 def on_other_passage(example: Example, title: str, sentences: Sequence[str]) -> Example:
     """The question asked of another passage."""
     return replace(example, title=title, sentences=tuple(sentences), pieces=())
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """A question, and the other passages of its article: each shares the subject and lacks the answer."""
+
+    example: Example
+    others: tuple[tuple[str, ...], ...]
+
+
+def with_siblings(examples: Sequence[Example]) -> list[Siblings]:
+    """The examples whose article has other passages that hold none of their answers."""
+    passages: dict[str, dict[tuple[str, ...], None]] = defaultdict(dict)
+    for example in examples:
+        passages[example.article][example.sentences] = None
+    found = []
+    for example in examples:
+        texts = (body for body in passages[example.article] if body != example.sentences)
+        others = tuple(body for body in texts if not any(answer in "".join(body) for answer in example.answers))
+        if others:
+            found.append(Siblings(example, others))
+    return found
 
 
 class NearMisses:

@@ -13,12 +13,19 @@ from torch import Tensor, nn
 
 from rag.reading.features import Lexicon
 from training.reader.batches import to_batch
-from training.reader.data import Example, development_examples, half_of, split_sentences, training_examples
+from training.reader.data import (
+    Example,
+    development_examples,
+    half_of,
+    sibling_examples,
+    split_sentences,
+    training_examples,
+)
 from training.reader.export import export
 from training.reader.lexicon import make_lexicon, news_texts
 from training.reader.losses import reader_loss
 from training.reader.model import Reader, Widths
-from training.reader.negatives import NearMisses, Passages, near_passages
+from training.reader.negatives import NearMisses, Passages, near_passages, with_siblings
 from training.reader.sampling import LAST_MAX_CHARS, MAX_CHARS, Sampler
 from training.reader.selection import calibrate, selection_figures
 from training.reader.written import read_written
@@ -44,7 +51,13 @@ def make_sampler(data: Path, examples: Sequence[Example], n_news: int = 12_000) 
             bodies.append(sentences)
     passages = Passages(tuple(titles), tuple(bodies))
     return Sampler(
-        examples, near_passages(examples, passages, 8), passages, NearMisses(examples), news, read_written(data)
+        examples,
+        near_passages(examples, passages, 8),
+        passages,
+        NearMisses(examples),
+        news,
+        read_written(data),
+        with_siblings(sibling_examples(data)),
     )
 
 
