@@ -18,7 +18,9 @@ _HAN = "零〇一二三四五六七八九两十百千万亿"
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 _COUNTED = "年月日号时点分届次个名人位岁天家项条辆只座所期级层村户件米吨公里平种台亩万亿元多余"
-_NO_NUMBERS = re.compile("一[些定直般旦切再共并]|进一步|十分(?=[重高大关清严激紧困便明必突珍满热])|千方百计|千万(?=[不别要])|万一|万物")
+_NO_NUMBERS = re.compile(
+    "一[些定直般旦切再共并]|进一步|十分(?=[重高大关清严激紧困便明必突珍满热])|千方百计|千万(?=[不别要])|万一|万物"
+)
 _YEAR = re.compile(r"(?<![〇零一二三四五六七八九])([一二][〇零一二三四五六七八九]{3})(?=年)")
 _PERCENT = re.compile(r"(?<![\d.,])(\d+(?:\.\d+)?)[%％]")
 _HAN_PERCENT = re.compile(rf"百分之([{_HAN}]+)(?:点([{_HAN}]+))?")
@@ -28,6 +30,7 @@ _COUNT = re.compile(rf"(?<![\d.,])(\d{{1,4}})(?=[{_COUNTED}])|(?<=第)(\d{{1,4}}
 _HAN_COUNT = re.compile(
     rf"(?<![点分])(?:(?<=第)[{_HAN}]+|[{_HAN}]*[十百千][{_HAN}]*(?![分足])|[一二三四五六七八九两](?=[月届万亿]))"
 )
+_SINGLE = re.compile(rf"(?:^|[^\u4e00-\u9fff])[{_HAN}]$")
 _NAMES = {name: group for group in GROUPS for name in group}
 _NAME = re.compile("|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True)))
 
@@ -45,8 +48,9 @@ class Place:
         return question[: self.start] + spelling + question[self.end :]
 
     def probe(self, question: str, spelling: str) -> str:
-        """What is looked up to see whether a spelling stands somewhere: a single ideograph with what follows it."""
-        return spelling + question[self.end : self.end + 1] if len(spelling) == 1 and spelling in _HAN else spelling
+        """What is looked up to see whether a spelling stands somewhere: where it ends in a single ideograph (七, 1.2万),
+        with what follows it, since terms are pairs of ideographs."""
+        return spelling + question[self.end : self.end + 1] if _SINGLE.search(spelling) else spelling
 
 
 def spellings_in(question: str) -> list[Place]:
@@ -114,16 +118,21 @@ def number_of(numeral: str) -> int | None:
 
 def in_characters(number: int) -> str:
     """A number below 100,000,000 as it is written out: 3500 -> 三千五百, 12 -> 十二."""
+    text = _in_characters(number)
+    return text.removeprefix("一") if text.startswith("一十") else text or "零"
+
+
+def _in_characters(number: int) -> str:
     if number >= _LARGE["万"]:
         thousands, rest = divmod(number, _LARGE["万"])
-        return in_characters(thousands) + "万" + (("零" if rest < 1000 else "") + in_characters(rest) if rest else "")
+        return _in_characters(thousands) + "万" + ("零" if 0 < rest < 1000 else "") + _in_characters(rest)
     text, gap = "", False
     for name, unit in (("千", 1000), ("百", 100), ("十", 10), ("", 1)):
         digit, number = divmod(number, unit)
         if digit:
             text += ("零" if gap and text else "") + _DIGITS[digit] + name
         gap = not digit
-    return (text.removeprefix("一") if text.startswith("一十") else text) or "零"
+    return text
 
 
 def _digit(character: str) -> int:
