@@ -1,4 +1,4 @@
-"""A question in other spellings of its names and numbers: 工信部 and 工业和信息化部, 40% and 百分之四十, 12月 and 十二月.
+"""A question in other spellings of its names and numbers: 工信部 and 工业和信息化部, 40% and 百分之四十.
 
 What stands in no document in the question's spelling is asked for in one that does; where both stand, the keyword leg
 asks in each spelling (`rag/retrieve.py`). Names are of `names.py`; numbers are computed.
@@ -48,8 +48,8 @@ class Place:
         return question[: self.start] + spelling + question[self.end :]
 
     def probe(self, question: str, spelling: str) -> str:
-        """What is looked up to see whether a spelling stands somewhere: where it ends in a single ideograph (七, 1.2万),
-        with what follows it, since terms are pairs of ideographs."""
+        """What is looked up to see whether a spelling stands somewhere: where it ends in a single ideograph
+        (七, 1.2万), with what follows it, since terms are pairs of ideographs."""
         return spelling + question[self.end : self.end + 1] if _SINGLE.search(spelling) else spelling
 
 

@@ -1,7 +1,8 @@
 """`reader.onnx` -> the state that it was exported from, so that training goes on from the weights that ship.
 
-The exporter keeps the names of what it copies; matrices that it turned, and the gates of the LSTMs, which ONNX orders
-input, output, forget, cell and torch input, forget, cell, output, are found by the order in which the network uses them.
+The exporter keeps the names of what it copies. Matrices that it turned, and the LSTMs, are found by the order in which
+the network uses them; the gates of an LSTM stand as input, output, forget, cell in ONNX and as input, forget, cell,
+output in torch.
 """
 
 from collections.abc import Iterator
