@@ -17,6 +17,7 @@ from .roles import may_manage
 from .search import search_tab
 from .texts import ZH, texts_for
 from .types import PageEngine
+from .writer import Writer, writer_tab
 
 
 def build_page(
@@ -26,6 +27,7 @@ def build_page(
     conversations: ConversationStore | None = None,
     library: Library | None = None,
     evaluation: Evaluation | None = None,
+    writer: Writer | None = None,
     manage: bool = True,
     capacity: Capacity | None = None,
     places: Places | None = None,
@@ -34,10 +36,10 @@ def build_page(
     """The page around an open engine. Nothing is sent to anyone but the browser that opens it.
 
     `feedback` keeps what readers say of answers; None: they are not asked. `conversations` keeps what was said in each
-    browser; None: a reload forgets it. `library` and `evaluation`: those tabs; None: there is none. `manage`: whoever
-    opens the page may change what all get: settings, documents, index. `capacity`: how many ask at once and wait; None:
-    as this machine can. `places`: those that programs ask in; None: the page makes some. `allowance`: how often one
-    reader or program may ask.
+    browser; None: a reload forgets it. `library`, `evaluation`, `writer`: those tabs; None: there is none. `manage`:
+    whoever opens the page may change what all get: settings, documents, index. `capacity`: how many ask at once and
+    wait; None: as this machine can. `places`: those that programs ask in; None: the page makes some. `allowance`: how
+    often one reader or program may ask.
     """
     capacity = capacity or capacity_for()
     places = places or Places(capacity)
@@ -55,7 +57,10 @@ def build_page(
             with gr.Tab(ZH.tab_evaluation, id="evaluation", visible=evaluation is not None) as fourth:
                 if evaluation is not None:
                     evaluation_tab(page, evaluation)
-        tabs = [first, second, third, fourth]
+            with gr.Tab(ZH.tab_settings, id="settings", visible=writer is not None) as fifth:
+                if writer is not None:
+                    writer_tab(page, writer, fifth)
+        tabs = [first, second, third, fourth, fifth]
         page.load(_name_tabs, None, tabs, queue=False, **PRIVATE)
         # Not in the queue, where a tool would ask this server over HTTP; `places` is what they wait for.
         gr.api(AskEndpoint(engine, places, allowance).ask, api_name="ask", queue=False)
@@ -66,7 +71,8 @@ def build_page(
 
 def _name_tabs(request: gr.Request) -> tuple[gr.Tab, ...]:
     texts = texts_for(request)
-    names = (texts.tab_chat, texts.tab_search, texts.tab_library)
-    last = texts.tab_evaluation
-    fourth = gr.Tab(label=last) if may_manage(request) else gr.Tab(label=last, visible=False)
-    return *(gr.Tab(label=label) for label in names), fourth
+    everybodys = (texts.tab_chat, texts.tab_search, texts.tab_library)
+    owners = [gr.Tab(label=texts.tab_evaluation), gr.Tab(label=texts.tab_settings)]
+    if not may_manage(request):
+        owners = [gr.Tab(visible=False), gr.Tab(visible=False)]
+    return *(gr.Tab(label=label) for label in everybodys), *owners

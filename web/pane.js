@@ -38,7 +38,8 @@ function change(href) {
 /* The answer as it is read, and the articles that it was taken from. */
 async function copy(tool) {
   const message = tool.closest('.wd-answer, .wd-refusal');
-  const named = [...message.querySelectorAll('a.wd-chip-article, a.wd-related-link')].map((link) => link.innerText);
+  const named = [...message.querySelectorAll('a.wd-chip-article, a.wd-related-link')]
+    .map((link) => [...link.childNodes].map((one) => one.textContent).join(' '));
   const text = [message.querySelector('.wd-text').innerText, ...named].join('\n');
   const says = tool.textContent;
   tool.textContent = await write(text) ? '✓' : '✗';

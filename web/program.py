@@ -29,6 +29,7 @@ from .operations import Operations, secrets_of
 from .page import build_page
 from .proxies import checked_proxies, checked_root_path
 from .serving import Serving, serve
+from .writer import Writer
 
 EVALUATION = Path(__file__).parents[1] / "eval"
 """Whose sets and baselines the evaluation tab offers."""
@@ -97,6 +98,7 @@ def _serve(flags: argparse.Namespace, public: Publicity, engine: Engine) -> tupl
         conversations=ConversationStore(flags.chats or index.with_name(f"{index.name}-chats.sqlite")),
         library=Library(engine, flags.documents, note_build) if flags.documents.is_dir() else None,
         evaluation=Evaluation(engine, EVALUATION / "sets", EVALUATION / "baselines") if public.manage else None,
+        writer=Writer(engine) if public.manage else None,
         manage=public.manage,
         capacity=capacity,
         places=places,

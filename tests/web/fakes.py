@@ -8,7 +8,20 @@ from hashlib import sha256
 from index.types import Article, Block, Chunk, Document
 from rag.errors import QuestionError, UnknownDocumentError
 from rag.settings import RagSettings
-from rag.types import Answer, AnswerEvent, Citation, Claim, Event, Hit, HitsEvent, Mode, Related, TextEvent, Turn
+from rag.types import (
+    Answer,
+    AnswerEvent,
+    Citation,
+    Claim,
+    Event,
+    Hit,
+    HitsEvent,
+    LanguageModel,
+    Mode,
+    Related,
+    TextEvent,
+    Turn,
+)
 
 MAX_QUESTION_CHARS = 2000
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
@@ -20,6 +33,7 @@ class FakeEngine:
     def __init__(self, texts: dict[str, str]) -> None:
         self.texts = dict(texts)
         self.settings = RagSettings()
+        self.model: LanguageModel | None = None
 
     def with_settings(self, settings: RagSettings) -> "FakeEngine":
         other = copy.copy(self)

@@ -64,6 +64,27 @@ class Texts:
     tab_search: str
     tab_library: str
     tab_evaluation: str
+    tab_settings: str
+    writer_choice: str
+    writer_reader: str
+    writer_model: str
+    writer_url: str
+    writer_name: str
+    writer_key: str
+    writer_key_set: str
+    writer_key_none: str
+    writer_test: str
+    writer_use: str
+    writer_hint: str
+    writer_now_reader: str
+    writer_now_model: str
+    writer_local: str
+    writer_testing: str
+    writer_answers: str
+    writer_unreachable: str
+    writer_used: str
+    writer_not_used: str
+    writer_incomplete: str
     evaluation_set: str
     evaluation_run: str
     evaluation_choose: str
