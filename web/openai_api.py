@@ -4,7 +4,9 @@ The answer's citations stand beside its content: `choices[0].message.citations`,
 `choices[0].delta.citations`. What the client sends as the conversation is its own history: it can only mislead itself.
 """
 
+import asyncio
 import json
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -28,6 +30,10 @@ from .types import AskableEngine
 
 MODEL = "wenda"
 MAX_MESSAGES = 200
+_LOOK_S = 0.5
+"""Between two looks whether who asked is still there."""
+_GONE = 499
+"""nginx's status for a client that closed the connection; nobody receives it."""
 
 
 class _BadRequestError(Exception):
@@ -72,14 +78,31 @@ class ChatCompletions:
         if stream:
             return _Held(self._events(question, history), place)
         async with place:
-            return await run_in_threadpool(self._whole, question, history)
+            return await self._whole(request, question, history)
 
-    def _whole(self, question: str, history: Sequence[Turn]) -> Response:
+    async def _whole(self, request: Request, question: str, history: Sequence[Turn]) -> Response:
+        """Who goes away does not keep a language model busy here either."""
+        gone = threading.Event()
+        answering = asyncio.ensure_future(run_in_threadpool(self._answer, question, history, gone))
+        while not (await asyncio.wait({answering}, timeout=_LOOK_S))[0]:
+            if await request.is_disconnected():
+                gone.set()
+        return answering.result()
+
+    def _answer(self, question: str, history: Sequence[Turn], gone: threading.Event) -> Response:
+        answer = None
         try:
             self._engine.refresh()
-            answer = self._engine.answer(question, history)
+            with closing(self._engine.stream(question, history)) as events:
+                for event in events:
+                    if isinstance(event, AnswerEvent):
+                        answer = event.answer
+                    elif gone.is_set():
+                        break
         except UserError as error:
             return _error(400, "invalid_request_error", str(error))
+        if answer is None:
+            return Response(status_code=_GONE)
         message = {"role": "assistant", "content": answer.text, **_evidence(answer)}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # there are no tokens to be paid for
@@ -93,8 +116,9 @@ class ChatCompletions:
             yield _event({**header, "choices": [_delta({"role": "assistant", "content": ""})]})
             with closing(self._engine.stream(question, history)) as events:
                 for event in events:
-                    if isinstance(event, TextEvent) and event.delta:
-                        yield _event({**header, "choices": [_delta({"content": event.delta})]})
+                    if isinstance(event, TextEvent):  # an empty one: a comment, which tells whether somebody listens
+                        chunk = {**header, "choices": [_delta({"content": event.delta})]}
+                        yield _event(chunk) if event.delta else ": waiting\n\n"
                     elif isinstance(event, ResetEvent):  # what was sent cannot be taken back: the answer begins anew
                         yield _event({**header, "choices": [_delta({"content": "\n\n"})]})
                     elif isinstance(event, AnswerEvent):

@@ -13,7 +13,7 @@ import pytest
 from index.build import build_index
 from index.errors import IndexDamagedError, IndexMissingError
 from index.settings import IndexSettings
-from index.store import CURRENT, GENERATIONS, MANIFEST, open_index, verify_index
+from index.store import _FILES, CURRENT, GENERATIONS, MANIFEST, open_index, verify_index
 from rag import Engine, RagSettings
 from rag.__main__ import main as ask
 from rag.reading.evidence import LexicalReader
@@ -21,10 +21,7 @@ from rag.reading.evidence import LexicalReader
 from ..rag.pieces import weights
 from .conftest import ANSWER, QUESTION
 
-FILES = (
-    *("base/texts.sqlite", "base/vectors.faiss", "catalog.sqlite", "chunks.npy", "places.npy"),
-    *(f"bm25/{name}.npy" for name in ("counts", "lengths", "rows", "starts", "terms", "weights")),
-)
+FILES = tuple(sorted(_FILES))
 
 
 def overwrite(file: Path, start: int, data: bytes) -> None:
