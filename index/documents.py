@@ -18,7 +18,7 @@ from pathlib import Path
 from .errors import DocumentsError
 from .formats.extract import EXTRACTORS, Extractor
 from .formats.reading import MISSING, Reader, ReadItem, UnreadableError, read_bytes, sha256
-from .formats.row_files import KnownRow, no_known_row, read_jsonl_file, read_table_file
+from .formats.row_files import KnownRows, no_known_rows, read_jsonl_file, read_table_file
 from .formats.text_files import read_markdown_file, read_text_file
 from .types import Document, Failure
 
@@ -39,13 +39,13 @@ Known = Callable[[str, str], Document | None]
 
 
 def read_documents(
-    folder: Path, known: Known = lambda doc_id, sha256: None, known_row: KnownRow = no_known_row
+    folder: Path, known: Known = lambda doc_id, sha256: None, known_rows: KnownRows = no_known_rows
 ) -> Iterator[ReadItem]:
     """All documents below a folder, ordered by path; files that cannot be read come as `Failure`s in their place.
 
     Hidden files and folders are passed over, and links that lead out of the folder are failures. A format that is slow
     to parse (PDF, HTML, DOCX) is parsed only where `known` has no document for the file's hash. A line of a .jsonl file
-    that `known_row` knows is not parsed either: its document comes with its id and hash, and an empty text.
+    that `known_rows` has is not parsed either: it comes as `Unchanged`.
 
     Raises:
         DocumentsError: the folder does not exist or is not a folder.
@@ -56,7 +56,7 @@ def read_documents(
             if isinstance(found, Failure):
                 yield found
             else:
-                yield from _read_file(folder, found, extractor, known, known_row)
+                yield from _read_file(folder, found, extractor, known, known_rows)
 
 
 def check_folder(folder: Path) -> None:
@@ -89,7 +89,9 @@ def _refusals(folder: Path, refused: list[OSError]) -> Iterator[Failure]:
     refused.clear()
 
 
-def _read_file(folder: Path, path: Path, extractor: Extractor, known: Known, known_row: KnownRow) -> Iterator[ReadItem]:
+def _read_file(
+    folder: Path, path: Path, extractor: Extractor, known: Known, known_rows: KnownRows
+) -> Iterator[ReadItem]:
     doc_id = str(path).removeprefix(str(folder)).lstrip("/")
     try:
         if _printed(doc_id) != doc_id:
@@ -108,7 +110,7 @@ def _read_file(folder: Path, path: Path, extractor: Extractor, known: Known, kno
         if not stat.S_ISREG(mode):
             raise UnreadableError("is no regular file (a pipe or a device)")
         if suffix == ".jsonl":
-            yield from read_jsonl_file(path, doc_id, known_row)
+            yield from read_jsonl_file(path, doc_id, known_rows)
         elif suffix in READERS:
             yield from READERS[suffix](path, doc_id)
         else:

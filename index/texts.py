@@ -11,12 +11,12 @@ import heapq
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .continuations import Jump, Part, as_whole, find_links
+from .generation.catalog import Entry
 from .generation.text_parts import ARTICLE_COLUMNS, read_article, read_document
 from .pages.seams import load_seams
 from .types import Article, Chunk, Document
@@ -25,36 +25,6 @@ CATALOG, CHUNKS, TEXTS = "catalog.sqlite", "chunks.npy", "texts.sqlite"
 BASE, RECENT = "base", "recent"
 CHUNK = np.dtype([("document", "<i4"), ("article", "<i4"), ("start", "<i4"), ("end", "<i4"), ("key", "V16")])
 """A row of `chunks.npy`: `document` is its number in the catalog, `key` a hash of the text that is searched."""
-_SCHEMA = """
-create table documents (number integer primary key, doc_id text unique not null, sha256 text not null,
-                        part text not null, first_row integer not null, n_rows integer not null,
-                        n_articles integer not null);
-"""
-
-
-class Entry(NamedTuple):
-    """A document's line in the catalog (a tuple: every build reads all of them)."""
-
-    number: int
-    """0-based, in the order in which the documents were read."""
-    doc_id: str
-    sha256: str
-    part: str
-    """`base` or `recent`: the folder of its text."""
-    first_row: int
-    """Its chunks are the `n_rows` rows from here."""
-    n_rows: int
-    n_articles: int
-
-
-def write_catalog(folder: Path, entries: Iterable[Entry], chunks: NDArray[np.void]) -> None:
-    """Writes the catalog and the chunks (dtype `CHUNK`) of a generation."""
-    db = sqlite3.connect(folder / CATALOG, isolation_level=None)
-    db.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA + "begin;")
-    db.executemany("insert into documents values (?, ?, ?, ?, ?, ?, ?)", entries)
-    db.execute("commit")
-    db.close()
-    np.save(folder / CHUNKS, chunks, allow_pickle=False)
 
 
 class Texts:
@@ -94,7 +64,10 @@ class Texts:
 
     def entries(self) -> Iterator[Entry]:
         """The catalog, in the order of the documents."""
-        yield from map(Entry._make, self._query("select * from documents order by number"))
+        first_row = 0
+        for number, doc_id, digest, part, n_rows, n_articles in self._query("select * from documents order by number"):
+            yield Entry(number, doc_id, digest, part, n_rows, n_articles, first_row)
+            first_row += n_rows
 
     def article(self, doc_id: str, number: int) -> Article | None:
         """One article, or None; a part of one that goes on in another document says what is true of the whole."""

@@ -5,7 +5,7 @@ Offsets are code points into `Document.text`, the text as it was read (decoded, 
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Span = tuple[int, int]
 """`(start, end)` in a document's text, half open."""
@@ -28,6 +28,13 @@ class Document:
     encoding: str = "utf-8"
     page_starts: tuple[int, ...] = ()
     """Offset at which each page starts, for formats that have pages; empty otherwise."""
+
+
+class Unchanged(NamedTuple):
+    """A document that was read before from the same bytes, and is not read again (a tuple: there may be very many)."""
+
+    doc_id: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..types import Document, Failure
+from ..types import Document, Failure, Unchanged
 
 MAX_FILE_BYTES = 50 * 2**20
 """A larger file is not a document that a person cites from. Files of rows may be larger: they are read row by row."""
@@ -16,7 +16,7 @@ METADATA = ("title", "date", "source", "author")
 MISSING = "missing"
 """Key of `Document.metadata` for parts of the file that are not in its text: lines like `page 3: has no text`."""
 
-ReadItem = Document | Failure
+ReadItem = Document | Failure | Unchanged
 Reader = Callable[[Path, str], Iterator[ReadItem]]
 
 

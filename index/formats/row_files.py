@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..types import Document, Failure
+from ..types import Document, Failure, Unchanged
 from .encoding import detect
 from .reading import MAX_FILE_BYTES, MAX_TEXT_CHARS, METADATA, ReadItem, UnreadableError, check_text, sha256
 
@@ -26,31 +26,32 @@ _HEADINGS = {
 _FIELD_OF = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 
 
-KnownRow = Callable[[str, str], str]
-"""(file, sha256 of a line) -> the id of the document that the same line of this file was before, or ""."""
+KnownRows = Callable[[str], Mapping[str, str]]
+"""A file -> of its lines as they were before: the sha256 of a line -> the id of the document that it was."""
 
 
-def no_known_row(doc_id: str, digest: str) -> str:
+def no_known_rows(doc_id: str) -> Mapping[str, str]:
     """Knows nothing."""
-    return ""
+    return {}
 
 
-def read_jsonl_file(path: Path, doc_id: str, known_row: KnownRow = no_known_row) -> Iterator[ReadItem]:
+def read_jsonl_file(path: Path, doc_id: str, known_rows: KnownRows = no_known_rows) -> Iterator[ReadItem]:
     """A file of articles, one JSON object a line; the document's text is the title, a line end and the text.
 
-    A line that `known_row` knows is not parsed: its document comes with its id and hash, and an empty text.
+    A line that was there before is not parsed.
     """
     seen: set[str] = set()
+    known = known_rows(doc_id)
     n_rows = 0
     with path.open("rb") as file:
         for number, line in enumerate(_read_lines(file), start=1):
-            if line.strip():
+            if stripped := line.strip():
                 n_rows += 1
-                digest = sha256(line.strip())
-                row_id = known_row(doc_id, digest)[len(doc_id) + 1 :]
-                if row_id and row_id not in seen:
-                    seen.add(row_id)
-                    yield Document(f"{doc_id}#{row_id}", "", digest)
+                digest = sha256(stripped)
+                known_id = known.get(digest)
+                if known_id is not None and known_id not in seen:
+                    seen.add(known_id)
+                    yield Unchanged(known_id, digest)
                     continue
                 try:
                     yield _to_document(_parse_object(line), doc_id, seen, digest)
@@ -151,11 +152,12 @@ def _to_document(
     if not isinstance(body, str) or not body.strip():
         raise UnreadableError('needs a non-empty "text"')
     row_id = "" if row.get("id") is None else str(row["id"]).strip()
-    if not row_id or row_id in seen:
+    own_id = f"{doc_id}#{row_id}"
+    if not row_id or own_id in seen:
         raise UnreadableError(f"id {row_id!r} stands twice in the file" if row_id else 'needs an "id"')
-    seen.add(row_id)
+    seen.add(own_id)
     metadata = {key: str(row[key]) for key in METADATA if row.get(key)}
     metadata.setdefault("title", "")
     text = f"{metadata['title']}\n{body}" if metadata["title"] else body
     check_text(row_id, text, *metadata.values())
-    return Document(f"{doc_id}#{row_id}", text, digest, metadata, encoding)
+    return Document(own_id, text, digest, metadata, encoding)

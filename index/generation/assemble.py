@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from ..bm25 import BM25, fit_layers, open_postings, save_postings, save_statistics
 from ..settings import IndexSettings
 from ..store import BASE_FILES, BM25_FOLDER, PLACES, VECTORS, Index
-from ..texts import BASE, CHUNK, RECENT, TEXTS, Entry, write_catalog
+from ..texts import BASE, CATALOG, CHUNK, CHUNKS, RECENT, TEXTS
 from ..vectors import VectorBuilder
+from .catalog import Entry, write_catalog
 from .layers import MAX_DEAD
 from .new_rows import NewRows
 from .postings import Postings, merge_postings, move_rows
@@ -81,7 +82,7 @@ def assemble(
     places = _places(rows, kept_base)
     np.save(target / PLACES, places, allow_pickle=False)
     vectors = _write_vectors(target, rows, places, new_rows, before, kept_base)
-    write_catalog(target, entries, rows.chunks)
+    _write_rows(target, documents, entries, rows.chunks, kept_base)
     layers = _write_postings(target, rows, places, new_rows.postings(), before, kept_base)
     bm25 = fit_layers(layers, places, k1=settings.bm25_k1, b=settings.bm25_b, epsilon=settings.bm25_epsilon)
     save_statistics(bm25, target / BM25_FOLDER)
@@ -131,9 +132,26 @@ def _entries(documents: Sequence[ReadDocument], keeps_base: bool) -> list[Entry]
     entries, first_row = [], 0
     for number, d in enumerate(documents):
         part = BASE if not keeps_base or (d.before is not None and d.before.part == BASE) else RECENT
-        entries.append(Entry(number, d.doc_id, d.sha256, part, first_row, d.n_rows, d.n_articles))
+        entries.append(Entry(number, d.doc_id, d.sha256, part, d.n_rows, d.n_articles, first_row))
         first_row += d.n_rows
     return entries
+
+
+def _write_rows(
+    target: Path,
+    documents: Sequence[ReadDocument],
+    entries: Sequence[Entry],
+    chunks: NDArray[np.void],
+    kept_base: Index | None,
+) -> None:
+    """Writes the catalog and the chunks."""
+    changed = [
+        entry
+        for entry, d in zip(entries, documents, strict=True)
+        if not d.before or entry.number != d.before.number or entry.part != d.before.part
+    ]
+    write_catalog(target / CATALOG, entries, kept_base.folder / CATALOG if kept_base else None, changed)
+    np.save(target / CHUNKS, chunks, allow_pickle=False)
 
 
 def _write_texts(

@@ -1,6 +1,7 @@
 """Reading the documents folder into a build: what is unchanged is noted, what is new is split, embedded and counted."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from ..documents import SUFFIXES, read_documents, walk
 from ..errors import DocumentsError
 from ..settings import IndexSettings
 from ..store import Index
-from ..texts import Entry
-from ..types import BuildProgress, Document, Failure
+from ..types import BuildProgress, Document, Failure, Unchanged
 from .assemble import ReadDocument
+from .catalog import Entry
 from .new_rows import NewRows
 from .text_parts import TextWriter
 
@@ -30,7 +31,7 @@ class Before:
     """Whether unchanged documents are taken over: not if other rules or settings made their rows."""
     entries: dict[str, Entry] = field(init=False)
     _rows_by_key: dict[bytes, int] | None = None
-    _ids_by_hash: dict[str, str] | None = None
+    _rows_of_files: dict[str, dict[str, str]] | None = None
 
     def __post_init__(self) -> None:
         self.entries = {entry.doc_id: entry for entry in self.index.texts.entries()}
@@ -42,13 +43,15 @@ class Before:
             self._rows_by_key = dict(zip(keys, range(len(keys)), strict=True))
         return self._rows_by_key.get(key)
 
-    def find_row(self, file: str, sha256: str) -> str:
-        """The id of the document that a line of a file of rows was, where documents are taken over, or ""."""
-        if self._ids_by_hash is None:
-            self._ids_by_hash = {e.sha256: doc_id for doc_id, e in self.entries.items()} if self.takes_over else {}
-        doc_id = self._ids_by_hash.get(sha256, "")
-        # A `#` in a file's or a row's name would leave open where the one ends: such rows are parsed again.
-        return doc_id if doc_id.count("#") == 1 and doc_id.startswith(f"{file}#") else ""
+    def find_rows(self, file: str) -> Mapping[str, str]:
+        """The lines of a file of rows, where documents are taken over: the hash of each -> its document's id."""
+        if self._rows_of_files is None:
+            self._rows_of_files = defaultdict(dict)
+            for doc_id, entry in self.entries.items() if self.takes_over else ():
+                name, *row = doc_id.split("#")
+                if len(row) == 1:  # a `#` in a name would leave open where the file's ends: such rows are parsed again
+                    self._rows_of_files[name][entry.sha256] = doc_id
+        return self._rows_of_files.get(file, {})
 
     def find_document(self, doc_id: str, sha256: str) -> Document | None:
         """The document as it was read from the same bytes, where documents are taken over."""
@@ -103,7 +106,7 @@ def read_folder(
     intake, seen = Intake(), set[str]()
     entries = before.entries if before else {}
     step = BuildProgress(0, count_documents(folder) if progress else 0, 0)
-    for item in read_documents(folder, before.find_document, before.find_row) if before else read_documents(folder):
+    for item in read_documents(folder, before.find_document, before.find_rows) if before else read_documents(folder):
         if isinstance(item, Failure):
             intake.failed.append(item)
             continue
@@ -116,11 +119,11 @@ def read_folder(
             intake.added.append(item.doc_id)
         elif entry.sha256 != item.sha256:
             intake.changed.append(item.doc_id)
-        if before and before.takes_over and entry and entry.sha256 == item.sha256:
+        if entry and entry.sha256 == item.sha256 and before and before.takes_over:
             intake.documents.append(ReadDocument(item.doc_id, item.sha256, entry.n_articles, entry.n_rows, entry))
-        else:
+        elif not isinstance(item, Unchanged):
             intake.documents.append(add(item))
-        if item.encoding != "utf-8":
+        if not isinstance(item, Unchanged) and item.encoding != "utf-8":
             intake.notes.append(f"{item.doc_id}: read as {item.encoding}")
         if progress:
             n_chunks = step.n_chunks + intake.documents[-1].n_rows
