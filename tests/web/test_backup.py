@@ -248,16 +248,17 @@ def test_a_truncated_archive_is_told(places: Places, tmp_path: Path, keep: int) 
 
 
 @pytest.mark.parametrize("suffix", [".tar.gz", ".tar.xz"])
-def test_a_flipped_bit_is_told(places: Places, tmp_path: Path, suffix: str) -> None:
+def test_a_flipped_bit_is_told_or_changes_nothing(places: Places, tmp_path: Path, suffix: str) -> None:
     archive = tmp_path / f"saved{suffix}"
-    save(archive, places)
-    data = bytearray(archive.read_bytes())
+    contents, n_told = save(archive, places), 0
+    data = archive.read_bytes()
     for at in range(20, len(data), len(data) // 20):
-        bad = data.copy()
-        bad[at] ^= 1
-        archive.write_bytes(bad)
-        with pytest.raises(BackupError, match=r"is damaged|is no backup"):
-            check(archive)
+        archive.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        try:
+            assert check(archive) == contents  # padding of the archive, or the name in gzip's header
+        except BackupError:
+            n_told += 1
+    assert n_told >= 10
 
 
 def test_the_command_says_what_it_did_and_what_is_wrong(
