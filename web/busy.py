@@ -40,7 +40,7 @@ class Busy:
 
     async def _explain(self, scope: Scope, send: Send) -> None:
         seconds = self._return_s()
-        is_browser = bool(header(scope, "sec-fetch-mode"))  # browsers send it, and no script of a page can
+        is_browser = header(scope, "user-agent").startswith("Mozilla/")  # all browsers say so, for historical reasons
         status = HTTPStatus.TOO_MANY_REQUESTS if is_browser else HTTPStatus.SERVICE_UNAVAILABLE
         says = choose(header(scope, "accept-language")).queue_full.format(seconds)
         await answer(send, status, {"detail": says}, [("retry-after", str(seconds))])

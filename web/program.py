@@ -1,6 +1,7 @@
 """What `python app.py` does after its flags are read: the index opened, the page built around it and served."""
 
 import argparse
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ def run(flags: argparse.Namespace) -> None:
     if not public.local and public.access is None:
         print("Everybody who reaches this address may ask and read. Users with passwords: --auth FILE", file=sys.stderr)
     print(f"The chat is ready: {url}  (Ctrl-C ends it)", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as systemd and Docker end a service
     try:
         while True:
             time.sleep(3600)

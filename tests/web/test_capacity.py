@@ -88,7 +88,7 @@ def test_a_full_queue_tells_programs_and_readers_when_to_come_back(held: tuple[H
     program = join(client, "c")
     assert (program.status_code, program.headers["retry-after"]) == (503, "1")
     for language, texts in (("zh-CN,zh;q=0.9", ZH), ("en-US", EN)):
-        reader = join(client, "d", {"sec-fetch-mode": "cors", "accept-language": language})
+        reader = join(client, "d", {"user-agent": "Mozilla/5.0 (X11)", "accept-language": language})
         assert (reader.status_code, reader.headers["retry-after"]) == (429, "1")
         assert reader.json() == {"detail": texts.queue_full.format(1)}
     called = client.post("gradio_api/call/ask", json={"data": ["新桥设计"]})
