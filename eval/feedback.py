@@ -18,6 +18,9 @@ Rating = Literal["right", "wrong", "wrong_source", "incomplete", "should_refuse"
 """What is said of an answer. `should_refuse`: the documents do not say it; `should_answer`: they do."""
 RATINGS: tuple[Rating, ...] = get_args(Rating)
 
+LOCK_TIMEOUT_S = 2.0
+"""How long a rating waits for another program that holds the file."""
+
 _SCHEMA = """create table if not exists feedback (
     key text primary key, created text not null, rating text not null, question text not null,
     standalone_question text not null, history text not null, answer text not null, short text not null,
@@ -93,7 +96,7 @@ class FeedbackStore:
             _json([[turn.question, turn.answer] for turn in feedback.history]), feedback.answer, feedback.short,
             feedback.refused, _json(feedback.citations), _json(feedback.hits), feedback.generation,
         )  # fmt: skip
-        with closing(sqlite3.connect(self.path, timeout=10)) as connection, connection:
+        with closing(sqlite3.connect(self.path, timeout=LOCK_TIMEOUT_S)) as connection, connection:
             connection.execute(_SCHEMA)
             connection.execute(f"insert or replace into feedback values ({','.join('?' * len(row))})", row)
 

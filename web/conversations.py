@@ -199,8 +199,9 @@ class ConversationStore:
             raise ConversationsError(
                 f"{self.path} is of version {version}, and this program reads {_VERSION}. Repair: move it away."
             )
-        file.execute(_SCHEMA)
-        file.execute(f"pragma user_version = {_VERSION}")
+        if version == 0:  # nothing is written for who only reads: a full disk must not keep from that
+            file.execute(_SCHEMA)
+            file.execute(f"pragma user_version = {_VERSION}")
 
 
 def _packed(exchange: Exchange) -> bytes:
