@@ -11,7 +11,8 @@ from typing import Any, get_args
 from index.exit_status import exit_status
 
 from .engine import Engine
-from .language_model.flags import add_model_flags, named_model, named_settings
+from .language_model.flags import add_model_flags, add_reranker_flag, named_model, named_reranker, named_settings
+from .settings import RagSettings
 from .types import Answer, Hit, Mode
 
 
@@ -29,7 +30,7 @@ def _run(options: argparse.Namespace) -> int:
             answer = dataclasses.replace(answer, suggestions=engine.suggest(answer))
         print(_to_json(answer) if options.json else format_answer(answer))
     else:
-        engine = Engine.open(options.index)
+        engine = Engine.open(options.index, RagSettings(reranker=named_reranker(options)))
         hits = engine.retrieve(options.question, options.top_k, options.mode, filtered=not options.no_filters)
         print(_to_json(hits) if options.json else "\n".join(map(format_hit, hits)))
     return 0
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--suggest", action="store_true", help="also what could be asked next (slower)")
             add_model_flags(command)
         else:
+            add_reranker_flag(command)
             command.add_argument("--mode", choices=get_args(Mode), default="reranked")
             command.add_argument("--top-k", type=int, default=10)
     return parser

@@ -19,6 +19,7 @@ from .clock import Clock
 from .conversation.smalltalk import small_talk, without_courtesy
 from .conversation.suggest import first_questions, next_questions
 from .converse import MAX_HISTORY, asks_for_more
+from .cross_encoder import CrossEncoderReranker
 from .decompose import decompose
 from .errors import UnknownDocumentError
 from .query import read_query
@@ -47,6 +48,7 @@ class Engine:
         self.model: LanguageModel | None = None
         """The language model that writes the answers; without one, sentences are quoted."""
         self._weights = weights
+        self._reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
         self._first: tuple[str, int] = ("", 0)
         self._first_questions: tuple[str, ...] = ()
 
@@ -84,8 +86,13 @@ class Engine:
         return cls(index.path, opened, reader or load_reader(), weights or load_weights(), settings or RagSettings())
 
     def with_settings(self, settings: RagSettings) -> "Engine":
-        """An engine over the same open index and models that answers with other settings."""
+        """An engine over the same open index and models that answers with other settings.
+
+        Raises ModelError where they name another reranker that cannot be loaded.
+        """
         other = copy.copy(self)
+        if settings.reranker != self.settings.reranker:
+            other._reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
         other.settings = settings
         return other
 
@@ -218,7 +225,8 @@ class Engine:
         else:
             answer = refused(means, question, alone, hits, parts, clock)
         notice = "\n".join(note for note in (answer.notice, scope.notice) if note)
-        answer = replace(answer, filters=tuple(one.shown for one in scope.filters), notice=notice)
+        filters = tuple(one.shown for one in scope.filters)
+        answer = replace(answer, filters=filters, notice=notice, reranker=settings.reranker)
         if means.model is not None and answered:
             answer = yield from written(means, means.model, answer, answered, clock)
         if not answer.model or answer.refused:
@@ -252,4 +260,6 @@ class Engine:
         if self._open.index.touched:  # also for who never refreshes: what was cut short must not be read
             self.refresh()
         now = self._open
-        return Means(now.index, now.embedder, now.facts, self.reader, self._weights, self.settings, self.model)
+        return Means(
+            now.index, now.embedder, now.facts, self.reader, self._weights, self.settings, self.model, self._reranker
+        )

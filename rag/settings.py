@@ -24,6 +24,10 @@ class RagSettings:
     """Whether "12月23日的报道", "新华社怎么说" limit what is searched, and "去年" prefers it."""
     preference: float = 0.1
     """What a preferred date adds to a hit's fused score, as a share of the highest one."""
+    reranker: str = ""
+    """Folder or hub name of a cross-encoder that decides which of the fused chunks are read; empty: none."""
+    n_reranked: int = 30
+    """Best fused chunks that it is given."""
     n_read: int = 8
     """Best fused chunks that are read (merged into passages where they are neighbours)."""
     answer_threshold: float = 0.40
@@ -45,13 +49,15 @@ class RagSettings:
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise SettingsError(f"{name} is {value}: it must lie between 0 and 1.")
-        for name in ("n_candidates", "n_read", "max_question_chars", "max_prompt_chars", "max_answer_chars"):
+        counts = ("n_candidates", "n_reranked", "n_read", "max_question_chars", "max_prompt_chars", "max_answer_chars")
+        for name in counts:
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}: it must be at least 1.")
         if self.n_related < 0:
             raise SettingsError(f"n_related is {self.n_related}: it must be 0 or more.")
 
 
+RERANKER = "WENDA_RERANKER"
 BASE_URL, MODEL, API_KEY = "WENDA_LLM_BASE_URL", "WENDA_LLM_MODEL", "WENDA_LLM_API_KEY"
 TIMEOUT = "WENDA_LLM_TIMEOUT_S"
 """The names in the environment. There is no flag for the key: other users of a machine see a command's flags."""

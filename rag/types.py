@@ -145,8 +145,8 @@ class Answer:
     related: tuple[Related, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by step: `rewrite`, then for each part of the question `embed` (and its terms' weights), `bm25`,
-    `dense`, `fuse` (and the texts of the hits), `passages`, `read`, `rank`, then `cite`; and `total`. A refusal has no
-    `cite`; the parts of a question are added up."""
+    `dense`, `fuse` (and the texts of the hits), `rerank` where a cross-encoder is set, `passages`, `read`, `rank`, then
+    `cite`; and `total`. A refusal has no `cite`; the parts of a question are added up."""
     filters: tuple[str, ...] = ()
     """What of the question was taken as the date or source of the article, as it is shown: "日期：…" and "来源：…"
     leave other articles out, "优先：…" only prefers. Asked again with `filtered=False`, none is."""
@@ -156,6 +156,8 @@ class Answer:
     """What may be asked next, where it was asked for: `Engine.suggest` finds it after the answer is shown."""
     model: str = ""
     """The language model that wrote the text; empty where the sentences are quoted."""
+    reranker: str = ""
+    """The cross-encoder that chose what was read; empty where none is set."""
 
 
 @dataclass(frozen=True, slots=True)

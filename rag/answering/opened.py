@@ -8,6 +8,7 @@ from index.errors import IndexDamagedError, IndexMismatchError
 from index.searchable import Searchable
 from index.types import Document
 
+from ..cross_encoder import CrossEncoderReranker
 from ..rank import RankerWeights
 from ..searching.scope import RowFacts
 from ..settings import RagSettings
@@ -35,6 +36,8 @@ class Means:
     settings: RagSettings
     model: LanguageModel | None
     """Writes the answers; without one, sentences are quoted."""
+    reranker: CrossEncoderReranker | None = None
+    """Chooses what is read; without one, the fused scores do."""
 
 
 def opened_with_its_embedder(index: Searchable) -> Opened:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ..clock import Clock
 from ..context import build_passages
 from ..conversation.smalltalk import is_foreign
+from ..cross_encoder import rerank_with
 from ..query import Query, read_query
 from ..rank import RankerWeights, rank_sentences
 from ..reader import not_yet_said
@@ -53,11 +54,14 @@ def search(means: Means, query: Query, scope: Scope, top_k: int, n_same: int, cl
 
 
 def read_part(means: Means, question: str, scope: Scope, top_k: int, n_same: int, clock: Clock) -> Part:
-    """Retrieves and reads for one question; its hits come in the order of their best sentences."""
+    """Retrieves and reads for one question; its hits come in the order of their best sentences.
+
+    A cross-encoder, where one is set, chooses what is read, and its order stays.
+    """
     with clock.step("embed"):
         query = read_query(means.index, means.embedder, question)
     wider = replace(query, terms=(*query.terms, *other_words(question)))
-    hits = search(means, wider, scope, max(top_k, means.settings.n_read), n_same, clock)
+    hits = _reranked(means, wider, scope, max(top_k, means.settings.n_read), n_same, clock)
     with clock.step("passages"):
         passages = build_passages(means.index, question, hits[: means.settings.n_read])
     if (worded := reworded(question, _best_texts(passages))) != question:
@@ -66,7 +70,17 @@ def read_part(means: Means, question: str, scope: Scope, top_k: int, n_same: int
     candidates = _read(means, query, passages, scope, clock)
     with clock.step("rank"):
         sure = _confidence(query, candidates, means.weights)
-        return Part(question, query, rerank_hits(hits, candidates), candidates, sure)
+        ordered = rerank_hits(hits, candidates) if means.reranker is None else hits
+        return Part(question, query, ordered, candidates, sure)
+
+
+def _reranked(means: Means, query: Query, scope: Scope, top_k: int, n_same: int, clock: Clock) -> list[Hit]:
+    """The best hits by the cross-encoder among the best of both legs; without one, these."""
+    if means.reranker is None:
+        return search(means, query, scope, top_k, n_same, clock)
+    hits = search(means, query, scope, max(top_k, means.settings.n_reranked), n_same, clock)
+    with clock.step("rerank"):
+        return rerank_with(means.reranker, query.text, hits)[:top_k]
 
 
 def continued(part: Part, said: str, weights: RankerWeights) -> Part:

@@ -1,16 +1,16 @@
-"""The flags that name a language model, for every command that asks."""
+"""The flags that name a language model and a reranker, for every command that asks."""
 
 import argparse
 import os
 from collections.abc import Mapping
 
 from ..generator import open_model
-from ..settings import API_KEY, BASE_URL, MODEL, TIMEOUT, RagSettings, model_settings
+from ..settings import API_KEY, BASE_URL, MODEL, RERANKER, TIMEOUT, RagSettings, model_settings
 from ..types import LanguageModel
 
 
 def add_model_flags(parser: argparse.ArgumentParser) -> None:
-    """`--llm-base-url`, `--llm-model`, `--no-llm`, `--drop-unsupported`, `--llm-rewrite`."""
+    """`--llm-base-url`, `--llm-model`, `--no-llm`, `--drop-unsupported`, `--llm-rewrite`, `--reranker`."""
     group = parser.add_argument_group(
         "language model (optional)", f"in the environment: its key {API_KEY}, the longest silence {TIMEOUT}"
     )
@@ -23,6 +23,21 @@ def add_model_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-llm", action="store_true", help="quote the sentences that answer, whatever is set")
     group.add_argument("--drop-unsupported", action="store_true", help="leave out what nothing carries")
     group.add_argument("--llm-rewrite", action="store_true", help="let the language model complete follow-ups")
+    add_reranker_flag(parser)
+
+
+def add_reranker_flag(parser: argparse.ArgumentParser) -> None:
+    """`--reranker`."""
+    parser.add_argument(
+        "--reranker",
+        metavar="NAME",
+        help=f"folder or hub name of a cross-encoder that chooses what is read (default: {RERANKER})",
+    )
+
+
+def named_reranker(flags: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> str:
+    """The cross-encoder that the flag (first) or the environment names; empty where they name none."""
+    return (environment.get(RERANKER, "") if flags.reranker is None else flags.reranker).strip()
 
 
 def named_model(flags: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> LanguageModel | None:
@@ -33,6 +48,10 @@ def named_model(flags: argparse.Namespace, environment: Mapping[str, str] = os.e
     return None if settings is None else open_model(settings)
 
 
-def named_settings(flags: argparse.Namespace) -> RagSettings:
-    """The settings that the flags change."""
-    return RagSettings(drop_unsupported=flags.drop_unsupported, rewrite_with_model=flags.llm_rewrite)
+def named_settings(flags: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> RagSettings:
+    """The settings that the flags and the environment change."""
+    return RagSettings(
+        drop_unsupported=flags.drop_unsupported,
+        rewrite_with_model=flags.llm_rewrite,
+        reranker=named_reranker(flags, environment),
+    )

@@ -16,7 +16,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding, Transformer
 from tokenizers import Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import Unigram
-from transformers import BertConfig, BertModel, BertTokenizerFast
+from transformers import AutoModel, BertConfig, BertModel, BertTokenizerFast
 
 from index.embeddings import DEFAULT, SHIPPED_NAME, StaticEmbedder, TransformerEmbedder, load_embedder
 from index.errors import ModelError
@@ -177,6 +177,24 @@ def test_a_transformer_gets_the_prompts_that_it_declares(bert_folder: Path) -> N
         np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
     assert not np.allclose(embedder.embed_queries(texts), embedder.embed_passages(texts), atol=1e-3)
     assert embedder.embed_queries([]).shape == (0, 16)
+
+
+@pytest.mark.parametrize("pooling", ["cls", "max", "mean"])
+def test_a_transformer_is_pooled_and_cut_as_it_declares(bert_folder: Path, tmp_path: Path, pooling: str) -> None:
+    transformer = Transformer(str(bert_folder.parent / "raw"), max_seq_length=12)
+    model = SentenceTransformer(modules=[transformer, Pooling(16, pooling_mode=pooling)], device="cpu")
+    model.save_pretrained(str(tmp_path / pooling), create_model_card=False)
+    embedder = load_embedder(str(tmp_path / pooling))
+    read, cut = "工信部业和息化发布通", "知要求各地加快"  # ten characters and two marks are all that it reads
+    rows = embedder.embed_passages([read, read + cut, read[:-1]])
+    tokens = AutoModel.from_pretrained(bert_folder.parent / "raw").eval()
+    tokenizer = BertTokenizerFast.from_pretrained(bert_folder.parent / "raw")
+    with torch.no_grad():
+        states = tokens(**tokenizer(read, return_tensors="pt")).last_hidden_state[0]  # (12, 16)
+    pooled = {"cls": states[0], "max": states.max(dim=0).values, "mean": states.mean(dim=0)}[pooling].numpy()
+    np.testing.assert_allclose(rows[0], pooled / np.linalg.norm(pooled), atol=1e-5)
+    np.testing.assert_allclose(rows[1], rows[0], atol=1e-6)
+    assert not np.allclose(rows[2], rows[0], atol=1e-5)
 
 
 def test_a_static_model_with_prompts_is_left_to_sentence_transformers(tmp_path: Path) -> None:
