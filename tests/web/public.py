@@ -71,14 +71,16 @@ web.accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @contextmanager
-def public_server(folder: Path, allowance: Allowance = UNLIMITED, **serving: Any) -> Iterator[PublicServer]:
+def public_server(
+    folder: Path, allowance: Allowance = UNLIMITED, texts: dict[str, str] = LIBRARY, **serving: Any
+) -> Iterator[PublicServer]:
     """A page with an owner and a reader, each with a token."""
     tokens, users = {}, {}
     for name, password in PASSWORDS.items():
         tokens[name], hashed = new_token()
         users[name] = replace(new_user(name, password, owner=name == OWNER), tokens=(hashed,))
     write_accounts(folder / "users.json", users)
-    clock, engine, places = Clock(), FakeEngine(LIBRARY), Places(Capacity(at_once=2, max_waiting=8))
+    clock, engine, places = Clock(), FakeEngine(texts), Places(Capacity(at_once=2, max_waiting=8))
     access = Access(
         Accounts(folder / "users.json"),
         Logins(folder / "logins.sqlite", clock),
