@@ -43,17 +43,23 @@ _NEWS_WORDS = re.compile(r"报道|文章|文中|新闻|据报|这篇")
 _NUMERAL = r"(?:\d[\d.,]*|[零〇一二三四五六七八九十百千两半]+)[多余几]?[十百千万亿]*[多余]?"
 _LENGTH, _SPAN = "(?:公里|千米|米|厘米|毫米|里)", "(?:个?多?小时|分钟|秒|天|个月|周年?|年)"
 _UNITS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"百分之几|比例|占比|比重|增幅|涨幅|增速|绿化率|普及率|百分比"), "(?:%|％|个百分点|成|倍|分之)"),
+    (
+        re.compile(
+            r"百分之几|比例|占比|比重|增幅|涨幅|增速|绿化率|普及率|百分比|(?:同比|环比|增长|上涨|下降|下跌)了?多少(?:呢)?[？?]?$"
+        ),
+        "(?:%|％|个百分点|成|倍|分之)",
+    ),
     (re.compile(r"多久|多长时间|几[天年周]|几个?(?:月|小时)|多少[天年]|多少个?(?:月|小时)|时长"), _SPAN),
     (re.compile(r"时速|多快|速度"), "(?:公里|千米|米)"),
     (re.compile(r"多大年纪|多大岁数|几岁|多少岁|年龄|平均多大"), "岁"),
     (re.compile(r"多少钱|多少[万亿]*元|价格|票价|金额|票房|产值|产出|投资|营收|成本|门票"), "(?:元|块)"),
+    (re.compile(r"[用发]电量"), "(?:千瓦时|度)"),
     (re.compile(r"产量|年产|日产|产油|储量|排放|产了"), "(?:吨|斤|公斤|立方米|方|桶|件|辆|台|度)"),
     (re.compile(r"多[高长宽深远厚]|身高|长度|高度|海拔|跨度|距离"), _LENGTH),
     (re.compile(r"多重|重量"), "(?:吨|公斤|千克|克|斤)"),
     (re.compile(r"多少地|面积|占地|多大"), "(?:平方公里|平方米|平方|亩|公顷)"),
     (re.compile(r"(?:几|多少)[万亿]?(?:人次)"), "人次"),
-    (re.compile(r"(?:几|多少)(?:人|名|位)|人数"), "(?:人|名|位)"),
+    (re.compile(r"(?:几|多少)个?(?:人|名|位)|人数"), "(?:人|名|位)"),
 )
 _ANY_UNIT = re.compile(r"(?:几|多少)[万亿]?(?P<unit>[\u4e00-\u9fff])")
 _SURNAMES = (
@@ -138,7 +144,10 @@ def contradicts(question: str, text: str) -> bool:
 def echoes(sentence: str, question: str) -> bool:
     """Whether a sentence only says the question again, or asks no more than it does: neither answers it."""
     if sentence.rstrip("”’」』）)").endswith(("？", "?")):
-        return set(split_terms(content_words(sentence))) <= set(split_terms(question))
+        kind = question_kind(question)
+        return (kind in ("why", "how") and question_kind(sentence) == kind) or set(
+            split_terms(content_words(sentence))
+        ) <= set(split_terms(question))
     return re.sub(r"\W", "", fold(sentence)) == re.sub(r"\W", "", fold(question))
 
 

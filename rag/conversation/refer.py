@@ -29,7 +29,7 @@ SORTS: tuple[re.Pattern[str], ...] = (
     ),
 )
 """Words that can stand in each other's place: what an ellipsis names replaces what the question had of its sort."""
-_TIME = re.compile(r"(?:(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{2,4}年(?:\d{1,2}月)?|\d{1,2}月)[底末初]?")
+_TIME = re.compile(r"(?:(?:\d{2,4}年)?(?:\d{1,2}月)?\d{1,2}[日号]|\d{2,4}年(?:\d{1,2}月)?|\d{1,2}月)[底末初份]?")
 _ADVERB = re.compile(r"一共|总共|具体|分别|各自|最后|最早|最终|原来|目前|截至|预计|大约|已经")
 _TRAILING = re.compile(r"(?:[在是由被把从到有的了于向让给为要会，]|多达|一共|总共)+$")
 _LEADING = re.compile(r"^[的在是由被把从到有了和与，]+")

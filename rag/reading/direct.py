@@ -17,6 +17,7 @@ from .topics import asks_for_summary
 
 _SAYS = re.compile(r"(?:说|表示|介绍|认为|称|告诉记者|解释|坦言)$")
 _ASKS_WHETHER = re.compile(r"(?<!什)[吗么][？?]?$|是不是|有没有|是否|了没有?[？?]?$|能不能|会不会|要不要")
+_ASKS_SHARE = re.compile(r"[率比幅速占]|增[长加]|上涨|下降|提高|减少|百分")
 _ASKS_PLACE_IN_ORDER = re.compile(r"第几")
 _SHORT_KINDS = frozenset(("number", "date", "person", "place", "fact"))
 _NUMBER = re.compile(r"\d+(?:(?:[.,]|\s*\n\s*|[\u00ad\u200b-\u200f\u2060\ufeff]+)\d+)*%?")
@@ -57,6 +58,8 @@ def direct_answer(question: str, best: Candidate) -> str:
     span = _only_measured(question, span, kind, measure)
     if kind == "date" and not (_DATE.search(span) or _CLOCK.search(span)):
         return _only(_DATE if _ASKS_DAY.search(question) else _CLOCK, question, text)
+    if kind == "number" and span.endswith(("%", "％")) and not (measure or _ASKS_SHARE.search(question)):
+        return ""  # by how much something grew is not how much it is
     if kind == "number" and (_DATE.fullmatch(span) or _CLOCK.fullmatch(span)) and not measure:
         return ""  # a fee is no day
     expected = answer_pattern(question) if kind in ("number", "date") else None

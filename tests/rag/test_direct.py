@@ -65,3 +65,9 @@ def test_of_a_longer_span_the_number_or_the_time_alone() -> None:
 def test_a_question_whether_has_no_direct_answer() -> None:
     text = "飓风刮了72个小时，新站没有受损。"
     assert direct("新站受损了吗？", text, "新站没有受损", 0.9) == ""
+
+
+def test_by_how_much_it_grew_is_not_how_much_it_is() -> None:
+    text = "全市的订单额同比增长8.6%，达到历史最高，各行各业都有增加。"
+    assert direct("订单额是多少？", text, "8.6%", 0.9) == ""
+    assert direct("订单额增长多少？", text, "8.6%", 0.9) == "8.6%"

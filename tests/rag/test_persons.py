@@ -52,3 +52,14 @@ def test_the_office_is_the_direct_answer() -> None:
     text = "青河大桥项目部副经理林望海介绍，桥塔已经封顶。"
     best = candidates([passage(text)], [[1.0]], {text: ("桥塔", 0.9)})[0]
     assert direct_answer("林望海是谁？", best) == "青河大桥项目部副经理"
+
+
+def test_longer_names_and_given_names_in_front() -> None:
+    assert asked_person("内维尔胡森是谁") == "内维尔胡森"
+    assert role_of("西国总理内维尔胡森21日说，谈判没有结果。", "内维尔胡森") == "西国总理"
+    assert role_of("边境事务主管汤姆·霍尔29日表示不会撤走。", "霍尔") == "边境事务主管"
+
+
+@pytest.mark.parametrize("question", ["男单冠军是谁", "副厂长是谁", "大桥设计者是谁", "获奖者是谁？"])
+def test_who_holds_an_office_is_another_question(question: str) -> None:
+    assert asked_person(question) == ""

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from index.terms import split_terms
 from rag.question import (
     answer_pattern,
-    asks_for_summary,
     content_words,
     measure_pattern,
     question_kind,
@@ -137,19 +136,6 @@ def test_no_word_no_terms(question: str) -> None:
 def test_terms_are_those_of_the_content() -> None:
     assert search_terms("青河大桥有多长？") == split_terms("青河大桥有")
     assert search_terms("What is CCUS？")[-1] == "ccus"
-
-
-@pytest.mark.parametrize(
-    ("question", "wanted"),
-    [
-        ("这篇文章讲了什么？", True),
-        ("总结一下地铁的报道", True),
-        ("概括全文", True),
-        ("地铁几点开", False),
-    ],
-)
-def test_asks_for_summary(question: str, wanted: bool) -> None:
-    assert asks_for_summary(question) is wanted
 
 
 @given(st.text(max_size=60))

@@ -24,6 +24,10 @@ BEGINNING = replace(
         ("青河大桥桥面多宽？", False),
         ("青河大桥怎么样建成的？", False),
         ("谁介绍了情况？", False),
+        ("这篇文章讲了什么？", True),
+        ("总结一下地铁的报道", True),
+        ("概括全文", True),
+        ("地铁几点开", False),
     ],
 )
 def test_whether_a_story_is_asked_for_as_a_whole(question: str, expected: bool) -> None:
