@@ -32,7 +32,7 @@ from .slow_model import NAME, slow_model
 Surface = Literal["chat", "/v1"]
 PEOPLE = (1, 10, 50, 200)
 QUESTIONS_OF_SET = ROOT / "eval" / "sets" / "documents-dev.jsonl"
-MIN_QUESTIONS = 60
+MIN_QUESTIONS = {"reader": 60, "model": 20}
 """Of one scenario: few people ask several questions each, many people ask one or two."""
 SCENARIO_LIMIT_S = 90.0
 """After it, a person who has not begun asks no more."""
@@ -65,9 +65,12 @@ async def doors(app: RunningApp, surface: Surface) -> AsyncIterator[Door]:
         yield CompletionsDoor(client) if surface == "/v1" else ChatDoor(client, (await client.get("config")).json())
 
 
-async def run_people(app: RunningApp, surface: Surface, questions: Sequence[str], n_people: int) -> Load:
-    """`n_people` open the page, then ask at once; each its own questions, one after the other."""
-    n_each = max(-(-MIN_QUESTIONS // n_people), 1)
+async def run_people(
+    app: RunningApp, surface: Surface, questions: Sequence[str], n_people: int, n_questions: int
+) -> Load:
+    """`n_people` open the page, then ask at once; each its own questions, one after the other, `n_questions` in all or
+    one each."""
+    n_each = max(-(-n_questions // n_people), 1)
     async with doors(app, surface) as door:
         open_s = [await door.open() for _ in range(min(n_people, 10))] if surface == "chat" else []
         begin, deadline, peak = asyncio.Event(), time.monotonic() + SCENARIO_LIMIT_S, [app.rss_mb()]
@@ -125,7 +128,7 @@ async def measure_surface(
     known = await known_replies(app, surface, questions)
     rows, wrong = [], []
     for n_people in people:
-        load = await run_people(app, surface, questions, n_people)
+        load = await run_people(app, surface, questions, n_people, MIN_QUESTIONS[reader])
         errors, mixed = wrong_replies(load, known)
         wrong += [f"{surface}, {reader}, {n_people} people: {line}" for line in [*errors, *mixed]]
         await asyncio.sleep(1)
@@ -162,8 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--people", type=int, nargs="+", default=PEOPLE)
     parser.add_argument("--surfaces", nargs="+", choices=("chat", "/v1"), default=("chat", "/v1"))
     parser.add_argument("--readers", nargs="+", choices=("reader", "model"), default=("reader", "model"))
-    parser.add_argument("--questions", type=int, default=100, help="different questions of the shipped reader")
-    parser.add_argument("--model-questions", type=int, default=20, help="different questions of the slow model")
+    parser.add_argument("--questions", type=int, default=60, help="different questions of the shipped reader")
+    parser.add_argument("--model-questions", type=int, default=12, help="different questions of the slow model")
     parser.add_argument("--index", type=Path, help="ask this index; without it, one of documents/ is built")
     parser.add_argument("--memory", type=int, metavar="N", help="only this: memory over N questions in a row")
     parser.add_argument("--out", type=Path, help="write the table here, as Markdown")

@@ -107,7 +107,7 @@ class CompletionsDoor:
             async for line in response.aiter_lines():
                 if line == "data: [DONE]":
                     is_done = True
-                elif line:
+                elif line.startswith("data:"):  # others are comments: signs of life
                     event = json.loads(line.removeprefix("data:"))
                     if "error" in event:
                         raise RuntimeError(event["error"]["message"])
