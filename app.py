@@ -50,6 +50,12 @@ def parse_flags(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _add_operations_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("for who runs it", "/healthz and /readyz are always there")
+    group.add_argument(
+        "--at-once",
+        type=positive_number,
+        metavar="N",
+        help="questions answered at the same time (default: one for each core; 16 with a language model)",
+    )
     group.add_argument("--metrics", action="store_true", help="serve figures for Prometheus at /metrics")
     group.add_argument(
         "--log-format", choices=("text", "json"), default="text", help="lines for people, or JSON lines for programs"
@@ -77,6 +83,13 @@ def _add_public_flags(parser: argparse.ArgumentParser) -> None:
     )
     public.add_argument("--address-rate", metavar="RATE", help="questions from one address, likewise")
     public.add_argument("--no-mcp", action="store_true", help="no tools of the Model Context Protocol")
+
+
+def positive_number(text: str) -> int:
+    """A flag's value as a number from 1 to 1000."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1000):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number from 1 to 1000")
+    return int(text)
 
 
 def port_number(text: str) -> int:

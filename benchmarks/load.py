@@ -150,7 +150,7 @@ def measure(work: Path, index: Path, options: argparse.Namespace) -> tuple[list[
             if reader == "model":
                 server = stack.enter_context(slow_model())
                 environment = {"WENDA_LLM_BASE_URL": server.url, "WENDA_LLM_MODEL": NAME}
-            app = stack.enter_context(running_app(index, work, [], environment))
+            app = stack.enter_context(running_app(index, work, options.app_flags.split(), environment))
             for surface in options.surfaces:
                 asked = questions if reader == "reader" else questions[: options.model_questions]
                 more, lines = asyncio.run(measure_surface(app, surface, reader, asked, options.people))
@@ -167,6 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--readers", nargs="+", choices=("reader", "model"), default=("reader", "model"))
     parser.add_argument("--questions", type=int, default=60, help="different questions of the shipped reader")
     parser.add_argument("--model-questions", type=int, default=12, help="different questions of the slow model")
+    parser.add_argument("--app-flags", default="", metavar="FLAGS", help='of app.py, as "--at-once 4"')
     parser.add_argument("--index", type=Path, help="ask this index; without it, one of documents/ is built")
     parser.add_argument("--memory", type=int, metavar="N", help="only this: memory over N questions in a row")
     parser.add_argument("--out", type=Path, help="write the table here, as Markdown")

@@ -42,14 +42,17 @@ class Capacity:
     """How long a program waits for a place; a page waits as long as it is open."""
 
 
-def capacity_for(n_cores: int | None = os.cpu_count(), *, has_model: bool = False) -> Capacity:
-    """Bounds for this machine: measured in benchmarks/LOAD.md.
+def capacity_for(
+    n_cores: int | None = os.cpu_count(), *, has_model: bool = False, at_once: int | None = None
+) -> Capacity:
+    """Bounds for this machine, unless `at_once` is given: measured in benchmarks/LOAD.md.
 
     The shipped reader keeps a core busy, so that more at once only wait inside instead of outside, and cost memory; a
     language model keeps us waiting, not busy.
     """
     cores = n_cores or 1
-    return Capacity(at_once=max(16, 2 * cores) if has_model else max(2, cores), max_waiting=128)
+    chosen = max(16, 2 * cores) if has_model else max(2, cores)
+    return Capacity(at_once=at_once or chosen, max_waiting=128)
 
 
 def open_queue(page: gr.Blocks, capacity: Capacity) -> None:

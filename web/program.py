@@ -90,7 +90,7 @@ def run(flags: argparse.Namespace) -> None:
 def _serve(flags: argparse.Namespace, public: Publicity, engine: Engine) -> tuple[gr.Blocks, str]:
     """The page with all that belongs to it, and its URL."""
     index: Path = flags.index
-    capacity = capacity_for(has_model=engine.model is not None)
+    capacity = capacity_for(has_model=engine.model is not None, at_once=flags.at_once)
     places = Places(capacity)
     operations = Operations(engine, shows_metrics=flags.metrics)
     note_build = operations.metrics.note_build

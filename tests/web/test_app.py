@@ -150,3 +150,10 @@ def test_a_folder_that_is_no_index_is_told(tmp_path: Path, capsys: pytest.Captur
 )
 def test_only_this_machine_may_manage(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1001", "two"])
+def test_what_is_no_number_of_questions_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        app.parse_flags([f"--at-once={text}"])
+    assert "from 1 to 1000" in capsys.readouterr().err

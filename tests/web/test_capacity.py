@@ -21,6 +21,7 @@ def test_a_language_model_lets_more_wait_inside_than_a_reader_that_keeps_a_core_
     assert capacity_for(32).at_once == 32
     assert capacity_for(None).at_once == 2
     assert capacity_for(2, has_model=True).at_once == 16
+    assert capacity_for(2, has_model=True, at_once=5).at_once == 5
 
 
 @pytest.mark.parametrize(
