@@ -1,14 +1,14 @@
 """What the documents tab shows: the index's documents and articles, a plan, a build under way, and its report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby, islice
 
 from index.searchable import Searchable
 from index.types import Article, BuildPlan, BuildProgress, BuildReport, Document, Failure
 
-from .layout import lay_out
 from .markup import escape_text, isolated, styled, tag
-from .sources import paragraphs_markup
+from .sources import article_body
 from .texts import Texts, readable_date
 
 MAX_DOCUMENTS = 200
@@ -16,19 +16,37 @@ MAX_DOCUMENTS = 200
 MAX_NAMED = 20
 
 
-def listing(index: Searchable, query: str, texts: Texts) -> str:
-    """The documents whose name or one of whose titles holds the query, each with its articles as links."""
-    manifest = index.manifest
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is known of the documents beside the index itself."""
+
+    files: Mapping[str, None]
+    """Of the folder, by their path below it, in order: what a build would read."""
+    n_chunks: Mapping[str, int]
+    """By document; a document that is not in it has an unknown number."""
+    is_changeable: bool = False
+    """Files can be ticked, to be taken out."""
+
+
+def listing(index: Searchable, query: str, holdings: Holdings, texts: Texts) -> str:
+    """The documents whose name or one of whose titles holds the query, each with its articles as links.
+
+    Before them the files that are in the folder only, with the reason where one could not be read.
+    """
+    manifest, query = index.manifest, query.strip().lower()
     counts = texts.library_counts.format(manifest["n_documents"], manifest["n_articles"], manifest["n_chunks"])
-    facts = f"{counts} · {manifest.get('created', '')} · {manifest['embedder']['name']}"
-    found = list(islice(_documents(index, query.strip().lower()), MAX_DOCUMENTS + 1))
-    rows = "".join(_document(doc_id, articles, texts) for doc_id, articles in found[:MAX_DOCUMENTS])
+    created = str(manifest.get("created", ""))[:16].replace("T", " ")
+    facts = f"{counts} · {texts.library_created.format(created)} · {manifest['embedder']['name']}"
+    found = list(islice(_documents(index, query), MAX_DOCUMENTS + 1))
+    failures = {failure["path"]: failure["reason"] for failure in manifest["failed"]}
+    rows = _outside(index, holdings, failures, query, texts)
+    rows += _inside(found[:MAX_DOCUMENTS], holdings, texts)
     more = texts.library_more.format(MAX_DOCUMENTS) if len(found) > MAX_DOCUMENTS else ""
-    failures = tuple(Failure(**failure) for failure in manifest["failed"])
+    take = styled("button", "wd-take", escape_text(texts.library_take), type="button", disabled="")
     return (
         styled("p", "wd-meta", isolated(facts))
-        + _failures(failures, texts)
-        + styled("ul", "wd-library", rows)
+        + (styled("div", "wd-take-bar", take) if holdings.is_changeable else "")
+        + styled("ul", "wd-library", rows, data_sure=texts.library_take_sure)
         + styled("p", "wd-note", escape_text(more))
     )
 
@@ -40,9 +58,55 @@ def _documents(index: Searchable, query: str) -> Iterator[tuple[str, list[Articl
             yield doc_id, articles
 
 
-def _document(doc_id: str, articles: Sequence[Article], texts: Texts) -> str:
-    links = "".join(tag("li", _article(article, texts)) for article in articles)
-    return tag("li", styled("strong", "wd-doc", isolated(doc_id)) + tag("ul", links))
+def _outside(index: Searchable, holdings: Holdings, failures: Mapping[str, str], query: str, texts: Texts) -> str:
+    """Files that gave no document: those that could not be read, and those that no build has seen yet."""
+    known = {file_of(doc_id, holdings.files) for doc_id, _ in _documents(index, "")}
+    rows = []
+    for name in holdings.files:
+        if name in failures:
+            state, style, reason = texts.library_state_failed, "failed", failures[name]
+        elif name not in known:
+            state, style, reason = texts.library_state_new, "new", texts.library_state_new_hint
+        else:
+            continue
+        if query in name.lower():
+            rows.append(_file(name, state, style, "", reason, holdings))
+    gone = [failure for failure in failures if failure not in holdings.files and query in failure.lower()]
+    rows += [_file(name, texts.library_state_failed, "failed", "", failures[name], Holdings({}, {})) for name in gone]
+    return "".join(rows[:MAX_DOCUMENTS])
+
+
+def _inside(found: Sequence[tuple[str, list[Article]]], holdings: Holdings, texts: Texts) -> str:
+    """A row for each file, with the articles of all documents that it gave."""
+    rows = []
+    for name, group in groupby(found, key=lambda one: file_of(one[0], holdings.files)):
+        documents = list(group)
+        is_there = name in holdings.files
+        state = texts.library_state_in if is_there else texts.library_state_gone
+        articles = [article for _, several in documents for article in several]
+        known = [holdings.n_chunks[doc_id] for doc_id, _ in documents if doc_id in holdings.n_chunks]
+        counts = texts.library_articles.format(len(articles))
+        counts += texts.library_chunks.format(sum(known)) if known else ""
+        links = tag("ul", "".join(tag("li", _article(article, texts)) for article in articles))
+        rows.append(_file(name, state, "in" if is_there else "gone", links, counts, holdings))
+    return "".join(rows)
+
+
+def file_of(doc_id: str, files: Container[str]) -> str:
+    """The file that a document was read from: itself, or for a row of a table (`file#row`) the part before a `#`."""
+    if doc_id in files:
+        return doc_id
+    cuts = [at for at, sign in enumerate(doc_id) if sign == "#"]
+    return next((doc_id[:at] for at in reversed(cuts) if doc_id[:at] in files), doc_id)
+
+
+def _file(name: str, state: str, style: str, content: str, note: str, holdings: Holdings) -> str:
+    title = styled("strong", "wd-doc", isolated(name))
+    if holdings.is_changeable and name in holdings.files:
+        tick = tag("input", "", {"type": "checkbox", "class": "wd-tick", "value": name}).removesuffix("</input>")
+        title = styled("label", "wd-doc-name", tick + title)
+    facts = styled("span", f"wd-state wd-state-{style}", escape_text(state)) + styled("span", "wd-note", isolated(note))
+    return tag("li", styled("div", "wd-doc-line", title + facts) + content)
 
 
 def _article(article: Article, texts: Texts) -> str:
@@ -62,15 +126,8 @@ def article_view(document: Document, article: Article, texts: Texts) -> str:
     """One article laid out as an article, nothing lit."""
     facts = [readable_date(article.date), article.source, article.place, article.byline, document.doc_id]
     meta = "".join(styled("span", "wd-fact", isolated(fact)) for fact in facts if fact)
-    paragraphs = lay_out(document.text, article, ())
-    body = paragraphs_markup(paragraphs, document.text, "wd-near")
-    if not any(paragraph.kind == "title" for paragraph in paragraphs):
-        body = tag("h2", escape_text(article.title or texts.untitled)) + body
-    return styled(
-        "article",
-        "wd-source",
-        styled("p", "wd-meta", meta) + styled("div", "wd-body", body, lang="zh-CN", tabindex="0"),
-    )
+    body = article_body(document, article, (), "wd-near", texts)
+    return styled("article", "wd-source", styled("p", "wd-meta", meta) + body)
 
 
 def plan_view(plan: BuildPlan, texts: Texts) -> str:

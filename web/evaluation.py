@@ -1,8 +1,9 @@
 """The evaluation tab: a set is asked with progress, and its report and what changed since the baseline are shown."""
 
-import queue
-import threading
-from collections.abc import Iterator
+import datetime
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,20 @@ from eval.compare import render_against_baseline
 from eval.datasets import read_set
 from eval.figures import compute_figures
 from eval.html_report import render_html
+from eval.report import headline
 from eval.run import AskedEngine, run_set
+from eval.runfile import open_runs, save_runs
 from eval.types import Run
 from index.errors import UserError
 
+from .background import in_background
 from .events import PRIVATE
 from .markup import escape_text, notice, styled, tag
 from .roles import for_owners
-from .texts import ZH, texts_for
+from .texts import ZH, Texts, texts_for
+
+MAX_KEPT_RUNS = 5
+"""Of each set."""
 
 Updates = tuple[Any, ...]
 
@@ -28,10 +35,12 @@ Updates = tuple[Any, ...]
 class Evaluation:
     """The handlers of the tab, around one engine, a folder of sets and one of baselines."""
 
-    def __init__(self, engine: AskedEngine, sets: Path, baselines: Path) -> None:
+    def __init__(self, engine: AskedEngine, sets: Path, baselines: Path, runs: Path | None = None) -> None:
+        """`runs`: the folder where the last runs of each set are kept; None: they are not."""
         self._engine = engine
         self._sets = sets
         self._baselines = baselines
+        self._runs = runs
 
     def names(self) -> list[str]:
         """The sets that can be asked, by name."""
@@ -43,26 +52,66 @@ class Evaluation:
         if name not in self.names():  # it comes from the browser and can be anything
             yield notice(texts.evaluation_choose), gr.skip()
             return
-        said: queue.SimpleQueue[tuple[int, int] | Run | BaseException] = queue.SimpleQueue()
-        threading.Thread(target=self._ask, args=(name, said), daemon=True).start()
         yield _progress(texts.evaluation_asking.format(0, "?"), None), gr.skip()
-        while isinstance(step := said.get(), tuple):
-            n_done, n_total = step
-            yield _progress(texts.evaluation_asking.format(n_done, n_total), n_done / n_total), gr.skip()
-        if isinstance(step, Run):
-            yield self._against_baseline(step, texts.evaluation_no_baseline), report_frame(step)
-        elif isinstance(step, UserError):
-            yield notice(str(step)), gr.skip()
-        else:
-            yield notice(texts.failed), gr.skip()
-            raise step
-
-    def _ask(self, name: str, said: "queue.SimpleQueue[tuple[int, int] | Run | BaseException]") -> None:
         try:
-            questions = read_set(self._sets / f"{name}.jsonl")
-            said.put(run_set(self._engine, questions, set_name=name, progress=lambda n, total: said.put((n, total))))
-        except BaseException as error:  # it is raised again where the page waits for it
-            said.put(error)
+            for step in in_background(partial(self._ask, name)):
+                if isinstance(step, Run):
+                    self._keep(step)
+                    yield self._figures(step, texts), report_frame(step)
+                else:
+                    n_done, n_total = step
+                    yield _progress(texts.evaluation_asking.format(n_done, n_total), n_done / n_total), gr.skip()
+        except UserError as error:
+            yield notice(str(error)), gr.skip()
+        except Exception:
+            yield notice(texts.failed), gr.skip()
+            raise
+
+    def last(self, name: str | None, request: gr.Request) -> Updates:
+        """The last run of a set that was made in this tab: its figures, plots and the comparison, as after the run."""
+        texts = texts_for(request)
+        kept = self._kept(name) if name in self.names() else []
+        if not kept:
+            return notice(texts.evaluation_never), ""
+        try:
+            (run,) = open_runs(kept[-1])
+            return self._figures(run, texts), report_frame(run)
+        except UserError as error:
+            return notice(str(error)), ""
+
+    def _ask(self, name: str, tell: Callable[[tuple[int, int]], None]) -> Run:
+        questions = read_set(self._sets / f"{name}.jsonl")
+        return run_set(self._engine, questions, set_name=name, progress=lambda n, total: tell((n, total)))
+
+    def _keep(self, run: Run) -> None:
+        if self._runs is None:
+            return
+        now = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+        save_runs([run], self._runs / f"page-{run.set_name}-{now}.json")
+        for old in self._kept(run.set_name)[:-MAX_KEPT_RUNS]:
+            old.unlink(missing_ok=True)
+
+    def _kept(self, name: str | None) -> list[Path]:
+        """The kept runs of a set, the last one last."""
+        if self._runs is None or name is None:
+            return []
+        stamp = re.compile(rf"page-{re.escape(name)}-\d{{8}}T\d{{6}}Z\.json", re.ASCII)
+        return sorted(path for path in self._runs.glob("page-*.json") if stamp.fullmatch(path.name))
+
+    def _figures(self, run: Run, texts: Texts) -> str:
+        """The figures beside the baseline, and those of the runs before."""
+        return self._against_baseline(run, texts.evaluation_no_baseline) + self._before(run, texts)
+
+    def _before(self, run: Run, texts: Texts) -> str:
+        lines = []
+        for path in self._kept(run.set_name)[::-1]:
+            (one,) = open_runs(path)
+            stamp = path.stem[-16:]
+            when = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]} UTC"
+            lines.append(tag("li", escape_text(f"{when}  {headline(one, compute_figures(one))}")))
+        if not lines:
+            return ""
+        return styled("div", "wd-runs", tag("p", escape_text(texts.evaluation_before)) + tag("ul", "".join(lines)))
 
     def _against_baseline(self, run: Run, no_baseline: str) -> str:
         """The figures beside the accepted ones. Raises RunFileError where the baseline is damaged."""
@@ -82,7 +131,7 @@ def _progress(says: str, share: float | None) -> str:
     return styled("div", "wd-status", tag("p", escape_text(says)) + bar, role="status")
 
 
-def evaluation_tab(page: gr.Blocks, evaluation: Evaluation) -> None:
+def evaluation_tab(page: gr.Blocks, evaluation: Evaluation, tab: gr.Tab) -> None:
     """The tab's components and what they do."""
     names = evaluation.names()
     with gr.Column(elem_id="wd-evaluation"):
@@ -92,6 +141,7 @@ def evaluation_tab(page: gr.Blocks, evaluation: Evaluation) -> None:
         status = gr.HTML(elem_id="wd-evaluation-status", show_label=False)
         report = gr.HTML(elem_id="wd-report", show_label=False)
     page.load(_evaluation_words, None, [chosen, started], queue=False, **PRIVATE)
+    gr.on([tab.select, chosen.change], for_owners(evaluation.last), [chosen], [status, report], **PRIVATE)
     started.click(for_owners(evaluation.run), [chosen], [status, report], concurrency_limit=1, **PRIVATE)
 
 

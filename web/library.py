@@ -1,8 +1,6 @@
 """The documents tab: what the index holds, what would change, and the files themselves: added, taken out, rebuilt."""
 
-import queue
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,12 +13,15 @@ from index.documents import SUFFIXES
 from index.errors import UserError
 from index.searchable import Searchable
 from index.settings import IndexSettings
+from index.store import Index
 from index.types import Article, BuildProgress, BuildReport, Document
 
-from .catalogue import article_view, listing, plan_view, progress_view, report_view
+from .background import in_background
+from .catalogue import Holdings, article_view, listing, plan_view, progress_view, report_view
 from .events import PRIVATE
 from .markup import notice
 from .roles import for_owners, may_manage
+from .sources import notice_pane
 from .texts import ZH, Texts, texts_for
 from .theme import LISTING_SCRIPT
 
@@ -60,14 +61,16 @@ class Library:
         self.folder = folder
         self._note_build = note_build
 
-    def shown(self, query: str, request: gr.Request) -> Updates:
-        """The listing, and the files that can be taken out."""
+    def shown(self, query: str, request: gr.Request) -> str:
+        """The listing: what the index holds and what the folder does; files can be ticked by those who may."""
         texts = texts_for(request)
         try:
             self._engine.refresh()
+            index = self._engine.index
+            holdings = Holdings(dict.fromkeys(self.files()), n_chunks_of(index), is_changeable=may_manage(request))
+            return listing(index, query, holdings, texts)
         except UserError as error:
-            return notice(str(error)), gr.Dropdown(choices=[])
-        return listing(self._engine.index, query, texts), gr.Dropdown(choices=self.files(), value=None)
+            return notice(str(error))
 
     def open_article(self, event: gr.EventData, request: gr.Request) -> Any:
         """An article of the listing was clicked; what the browser names is looked up."""
@@ -89,38 +92,44 @@ class Library:
             return notice(str(error))
 
     def rebuild(self, query: str, request: gr.Request) -> Iterator[Updates]:
-        """Builds with a progress bar; the chat goes on with the live generation until the new one is complete."""
-        texts = texts_for(request)
-        yield progress_view(BuildProgress(0, 0, 0), 0.0, texts), gr.skip(), gr.skip()
-        said: queue.SimpleQueue[BuildProgress | BuildReport | BaseException] = queue.SimpleQueue()
-        threading.Thread(target=self._build, args=(said,), daemon=True).start()
-        started = shown_at = time.monotonic()
-        while isinstance(step := said.get(), BuildProgress):
-            if (now := time.monotonic()) - shown_at >= _UPDATE_S:
-                shown_at = now
-                yield progress_view(step, now - started, texts), gr.skip(), gr.skip()
-        if isinstance(step, BuildReport):
-            yield report_view(step, texts), *self.shown(query, request)
-        elif isinstance(step, UserError):
-            yield notice(str(step)), gr.skip(), gr.skip()
-        else:
-            yield notice(texts.failed), gr.skip(), gr.skip()
-            raise step
+        """Builds with a progress bar; the chat goes on with the live generation until the new one is complete.
 
-    def add(self, uploaded: Sequence[str] | None, request: gr.Request) -> Updates:
+        Updates for (status, listing).
+        """
+        texts = texts_for(request)
+        yield progress_view(BuildProgress(0, 0, 0), 0.0, texts), gr.skip()
+        started = shown_at = time.monotonic()
+        try:
+            for step in in_background(self._build):
+                now = time.monotonic()
+                if isinstance(step, BuildReport):
+                    yield report_view(step, texts), self.shown(query, request)
+                elif now - shown_at >= _UPDATE_S:
+                    shown_at = now
+                    yield progress_view(step, now - started, texts), gr.skip()
+        except UserError as error:
+            yield notice(str(error)), gr.skip()
+        except Exception:
+            yield notice(texts.failed), gr.skip()
+            raise
+
+    def add(self, uploaded: Sequence[str] | None, query: str, request: gr.Request) -> Updates:
         """Copies uploaded files into the folder; one of the same name is kept in `.removed`."""
         texts = texts_for(request)
         lines = [self._add_one(Path(path), texts) for path in uploaded or ()]
-        return notice("\n".join(lines) or texts.library_nothing), gr.File(value=None), gr.Dropdown(choices=self.files())
+        says = notice("\n".join(lines) or texts.library_nothing)
+        return says, gr.File(value=None), self.shown(query, request)
 
-    def remove(self, names: Sequence[str] | None, request: gr.Request) -> Updates:
-        """Takes files out of the folder, into `.removed`; only what stands in it can be named."""
+    def remove(self, query: str, event: gr.EventData, request: gr.Request) -> Updates:
+        """Takes the ticked files out of the folder, into `.removed`; only what stands in it can be named."""
         texts, there = texts_for(request), set(self.files())
-        taken = [name for name in names or () if name in there]
-        for name in taken:
+        named = event._data.get("files") if isinstance(event._data, dict) else None
+        ticked = named if isinstance(named, list) else []
+        taken = [name for name in ticked if isinstance(name, str) and name in there]
+        for name in dict.fromkeys(taken):
             self._put_away(self.folder / name)
         says = texts.library_removed.format(len(taken)) if taken else texts.library_nothing
-        return notice(says), gr.Dropdown(choices=self.files(), value=None)
+        return notice(says), self.shown(query, request)
 
     def files(self) -> list[str]:
         """The files of the folder that a build would read, by their path below it."""
@@ -128,13 +137,14 @@ class Library:
         names = (path.relative_to(self.folder) for path in paths)
         return sorted(name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts))
 
-    def _build(self, said: "queue.SimpleQueue[BuildProgress | BuildReport | BaseException]") -> None:
+    def _build(self, tell: Callable[[BuildProgress], None]) -> BuildReport:
         try:
-            said.put(build_index(self.folder, self._engine.path, self._settings(), progress=said.put))
-            self._note_build("built")
-        except BaseException as error:  # it is raised again where the page waits for it
+            report = build_index(self.folder, self._engine.path, self._settings(), progress=tell)
+        except BaseException as error:
             self._note_build("refused" if isinstance(error, UserError) else "failed")
-            said.put(error)
+            raise
+        self._note_build("built")
+        return report
 
     def _settings(self) -> IndexSettings:
         """Those of the live index: a page must not change what it is built with."""
@@ -164,31 +174,39 @@ class Library:
         path.replace(kept)
 
 
+def n_chunks_of(index: Searchable) -> dict[str, int]:
+    """The chunks of each document; an index that stands elsewhere does not tell them."""
+    return {entry.doc_id: entry.n_rows for entry in index.texts.entries()} if isinstance(index, Index) else {}
+
+
 def library_tab(page: gr.Blocks, library: Library, tab: gr.Tab, manage: bool) -> None:
     """The tab's components and what they do. `manage`: documents can be changed, not only seen."""
     with gr.Row(elem_id="wd-documents"):
         with gr.Column(scale=6):
             query = gr.Textbox("", label=ZH.library_filter, max_lines=1)
-            status = gr.HTML(elem_id="wd-library-status", show_label=False)
             with gr.Row(visible=manage):
                 planned = gr.Button(ZH.library_plan_button)
                 rebuilt = gr.Button(ZH.library_build_button, variant="primary")
-            with gr.Accordion("＋ / －", open=False, visible=manage) as files:
-                added = gr.File(label=ZH.library_add, file_count="multiple", type="filepath")
-                taken = gr.Dropdown(label=ZH.library_remove, choices=[], multiselect=True)
-                removed = gr.Button(ZH.library_remove_button)
+            status = gr.HTML(elem_id="wd-library-status", show_label=False)
+            added = gr.File(
+                label=ZH.library_add,
+                file_count="multiple",
+                type="filepath",
+                visible=manage,
+                height=110,
+                elem_id="wd-add",
+            )
             shown = gr.HTML(elem_id="wd-listing", js_on_load=LISTING_SCRIPT, show_label=False)
         with gr.Column(scale=5):
-            opened = gr.HTML(elem_id="wd-article", show_label=False)
-    words = [query, planned, rebuilt, files, added, taken, removed]
-    page.load(_library_words(manage), None, words, queue=False, **PRIVATE)
-    gr.on([tab.select, query.submit, page.load], library.shown, [query], [shown, taken], **PRIVATE)
+            opened = gr.HTML(notice_pane(ZH.library_pane), elem_id="wd-article", show_label=False)
+    page.load(_library_words(manage), None, [query, planned, rebuilt, added, opened], queue=False, **PRIVATE)
+    gr.on([tab.select, query.submit, page.load], library.shown, [query], [shown], **PRIVATE)
     shown.open(library.open_article, None, [opened], queue=False, **PRIVATE)
     if manage:
         planned.click(for_owners(library.plan), None, [status], **PRIVATE)
-        rebuilt.click(for_owners(library.rebuild), [query], [status, shown, taken], concurrency_limit=1, **PRIVATE)
-        added.upload(for_owners(library.add), [added], [status, added, taken], **PRIVATE)
-        removed.click(for_owners(library.remove), [taken], [status, taken], **PRIVATE)
+        rebuilt.click(for_owners(library.rebuild), [query], [status, shown], concurrency_limit=1, **PRIVATE)
+        added.upload(for_owners(library.add), [added, query], [status, added, shown], **PRIVATE)
+        shown.take(for_owners(library.remove), [query], [status, shown], **PRIVATE)
 
 
 def _library_words(manage: bool) -> Callable[[gr.Request], tuple[Any, ...]]:
@@ -198,10 +216,8 @@ def _library_words(manage: bool) -> Callable[[gr.Request], tuple[Any, ...]]:
             gr.Textbox(label=texts.library_filter),
             gr.Button(texts.library_plan_button, visible=manages),
             gr.Button(texts.library_build_button, visible=manages),
-            gr.Accordion(label=f"{texts.library_new} / {texts.library_gone}", visible=manages),
-            gr.File(label=texts.library_add),
-            gr.Dropdown(label=texts.library_remove),
-            gr.Button(texts.library_remove_button),
+            gr.File(label=texts.library_add, visible=manages),
+            notice_pane(texts.library_pane),
         )
 
     return words

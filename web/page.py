@@ -56,7 +56,7 @@ def build_page(
                     library_tab(page, library, third, manage)
             with gr.Tab(ZH.tab_evaluation, id="evaluation", visible=evaluation is not None) as fourth:
                 if evaluation is not None:
-                    evaluation_tab(page, evaluation)
+                    evaluation_tab(page, evaluation, fourth)
             with gr.Tab(ZH.tab_settings, id="settings", visible=writer is not None) as fifth:
                 if writer is not None:
                     writer_tab(page, writer, fifth)

@@ -99,8 +99,8 @@ def _serve(flags: argparse.Namespace, public: Publicity, engine: Engine) -> tupl
         FeedbackStore(flags.feedback or index.with_name(f"{index.name}-feedback.sqlite")),
         conversations=ConversationStore(flags.chats or index.with_name(f"{index.name}-chats.sqlite")),
         library=Library(engine, flags.documents, note_build) if flags.documents.is_dir() else None,
-        evaluation=Evaluation(engine, EVALUATION / "sets", EVALUATION / "baselines") if public.manage else None,
-        writer=Writer(engine) if public.manage else None,
+        evaluation=_evaluation(engine) if public.manage else None,
+        writer=Writer(engine) if public.local else None,
         manage=public.manage,
         capacity=capacity,
         places=places,
@@ -118,6 +118,10 @@ def _serve(flags: argparse.Namespace, public: Publicity, engine: Engine) -> tupl
     )
     routes = ChatCompletions(operations.engine, places, public.allowance).routes()
     return page, serve(page, flags.host, flags.port, routes, serving)
+
+
+def _evaluation(engine: Engine) -> Evaluation:
+    return Evaluation(engine, EVALUATION / "sets", EVALUATION / "baselines", EVALUATION / "runs")
 
 
 def _open_engine(flags: argparse.Namespace) -> Engine:

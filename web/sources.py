@@ -96,13 +96,18 @@ def _lost(target: _Target, says: str, texts: Texts) -> str:
 
 
 def _render(document: Document, article: Article, target: _Target, texts: Texts) -> str:
-    paragraphs = lay_out(document.text, article, target.spans)
     style = "wd-lit" if target.reference.kind == "cite" else "wd-near"
-    body = paragraphs_markup(paragraphs, document.text, style)
+    body = article_body(document, article, target.spans, style, texts)
+    return _shell(target, _bar(target, texts), _meta(document, article, target, texts) + body)
+
+
+def article_body(document: Document, article: Article, lit: Sequence[Span], style: str, texts: Texts) -> str:
+    """The article laid out as an article, with a title; what is lit gets the class `style`."""
+    paragraphs = lay_out(document.text, article, lit)
+    body = "".join(_paragraph(one, document.text, style) for one in paragraphs)
     if not any(one.kind == "title" for one in paragraphs):
         body = tag("h2", escape_text(article.title or texts.untitled)) + body
-    meta = _meta(document, article, target, texts)
-    return _shell(target, _bar(target, texts), meta + styled("div", "wd-body", body, lang="zh-CN"))
+    return styled("div", "wd-body", body, lang="zh-CN", tabindex="0")
 
 
 def _shell(target: _Target, bar: str, content: str) -> str:
@@ -143,11 +148,6 @@ def _meta(document: Document, article: Article, target: _Target, texts: Texts) -
     if page is not None:
         facts.append(texts.page.format(page))
     return styled("p", "wd-meta", "".join(styled("span", "wd-fact", isolated(fact)) for fact in facts if fact))
-
-
-def paragraphs_markup(paragraphs: Sequence[Paragraph], text: str, style: str) -> str:
-    """Paragraphs of a document's text as elements; lit runs get the class `style`."""
-    return "".join(_paragraph(one, text, style) for one in paragraphs)
 
 
 def _paragraph(paragraph: Paragraph, text: str, style: str) -> str:

@@ -13,6 +13,7 @@ from tests.fakes import write_static_model
 from tests.rag.pieces import weights
 from tests.web.test_chat import chinese
 from tests.web.test_markup import read
+from web.catalogue import file_of
 from web.guard import is_open
 from web.library import MAX_UPLOAD_BYTES, REMOVED, Library
 from web.texts import ZH
@@ -41,7 +42,11 @@ def upload(tmp_path: Path, name: str, content: str = "新书首发\n新书昨天
 
 
 def shown(library: Library, query: str = "") -> str:
-    return read(str(library.shown(query, chinese())[0])).text
+    return read(library.shown(query, chinese())).text
+
+
+def take(library: Library, files: object) -> str:
+    return str(library.remove("", gr.EventData(None, {"files": files}), chinese())[0])
 
 
 def opened(library: Library, **data: object) -> object:
@@ -52,7 +57,29 @@ def test_the_listing_names_documents_articles_and_failures(library: Library) -> 
     text = shown(library)
     assert ZH.library_counts.format(2, 2, 2) in text
     assert "青河大桥通车" in text
-    assert "坏.txt: " in text
+    assert f"坏.txt{ZH.library_state_failed}" in text
+    assert f"桥.txt{ZH.library_state_in}{ZH.library_articles.format(1)}{ZH.library_chunks.format(1)}" in text
+    (library.folder / "桥.txt").unlink()
+    assert f"桥.txt{ZH.library_state_gone}" in shown(library)
+
+
+def test_files_are_ticked_by_name(library: Library) -> None:
+    boxes = [a for name, a in read(library.shown("", chinese())).elements if name == "input"]
+    assert [box["value"] for box in boxes] == ["坏.txt", "桥.txt", "规定.txt"]
+    assert boxes[0]["type"] == "checkbox"
+
+
+@pytest.mark.parametrize("files", [None, "桥.txt", {}, [["桥.txt"]], [1]])
+def test_a_forged_tick_takes_nothing(library: Library, files: object) -> None:
+    assert ZH.library_nothing in read(take(library, files)).text
+    assert library.files() == ["坏.txt", "桥.txt", "规定.txt"]
+
+
+def test_a_row_of_a_table_belongs_to_its_file() -> None:
+    assert file_of("a#1", ["a"]) == "a"
+    assert file_of("a#b.jsonl#7", ["a", "a#b.jsonl"]) == "a#b.jsonl"
+    assert file_of("a#b.txt", ["a", "a#b.txt"]) == "a#b.txt"
+    assert file_of("gone#1", []) == "gone#1"
 
 
 def test_the_listing_is_narrowed_by_name_and_title(library: Library) -> None:
@@ -76,11 +103,11 @@ def test_a_document_that_is_not_there_is_told(library: Library) -> None:
 
 
 def test_what_was_added_is_planned_built_and_answered(library: Library, tmp_path: Path) -> None:
-    says = library.add([upload(tmp_path, "书.txt")], chinese())[0]
+    says = library.add([upload(tmp_path, "书.txt")], "", chinese())[0]
     assert ZH.library_added.format("书.txt") in read(says).text
     assert ZH.library_plan.format(1, 0, 0, 2) in read(library.plan(chinese())).text
-    assert "书.txt" not in shown(library)  # not before it is built
-    *_, (report, listing, _) = library.rebuild("", chinese())
+    assert f"书.txt{ZH.library_state_new}" in shown(library)
+    *_, (report, listing) = library.rebuild("", chinese())
     assert ZH.library_built.format(1, 0, 0, 2, "")[:20] in read(report).text
     assert "新书首发" in read(listing).text
 
@@ -91,7 +118,7 @@ def test_a_rebuild_shows_its_progress_first(library: Library) -> None:
 
 
 def test_a_file_of_the_same_name_replaces_and_keeps_the_old_one(library: Library, tmp_path: Path) -> None:
-    library.add([upload(tmp_path, "桥.txt", "另一座桥\n")], chinese())
+    library.add([upload(tmp_path, "桥.txt", "另一座桥\n")], "", chinese())
     assert (library.folder / "桥.txt").read_text(encoding="utf-8") == "另一座桥\n"
     (kept,) = (library.folder / REMOVED).rglob("桥.txt")
     assert kept.read_text(encoding="utf-8") == BRIDGE
@@ -99,7 +126,7 @@ def test_a_file_of_the_same_name_replaces_and_keeps_the_old_one(library: Library
 
 @pytest.mark.parametrize("name", ["程序.exe", ".隐藏.txt", "无后缀", "长" * 70 + ".txt", "右\u202e左.txt"])
 def test_what_cannot_be_a_document_is_refused_by_name(library: Library, tmp_path: Path, name: str) -> None:
-    says = library.add([upload(tmp_path, name)], chinese())[0]
+    says = library.add([upload(tmp_path, name)], "", chinese())[0]
     assert "不能添加" in read(says).text
     assert library.files() == ["坏.txt", "桥.txt", "规定.txt"]
 
@@ -108,15 +135,15 @@ def test_a_file_that_is_too_large_is_refused(library: Library, tmp_path: Path) -
     path = tmp_path / "大.txt"
     with path.open("wb") as file:
         file.truncate(MAX_UPLOAD_BYTES + 1)
-    assert ZH.library_too_large.format("大.txt", 50) in read(library.add([str(path)], chinese())[0]).text
+    assert ZH.library_too_large.format("大.txt", 50) in read(library.add([str(path)], "", chinese())[0]).text
 
 
 def test_a_link_in_the_folder_is_not_written_through(library: Library, tmp_path: Path) -> None:
     outside = tmp_path / "outside.txt"
     outside.write_text("外面", encoding="utf-8")
     (library.folder / "链.txt").symlink_to(outside)
-    library.add([upload(tmp_path, "链.txt")], chinese())
-    library.remove(["链.txt"], chinese())
+    library.add([upload(tmp_path, "链.txt")], "", chinese())
+    take(library, ["链.txt"])
     assert outside.read_text(encoding="utf-8") == "外面"
     assert (library.folder / "链.txt").is_symlink()
 
@@ -124,20 +151,20 @@ def test_a_link_in_the_folder_is_not_written_through(library: Library, tmp_path:
 def test_only_a_file_of_the_folder_can_be_taken_out_and_it_is_kept(library: Library, tmp_path: Path) -> None:
     outside = tmp_path / "outside.txt"
     outside.write_text("外面", encoding="utf-8")
-    says = library.remove(["../outside.txt", "桥.txt", "没有.txt"], chinese())[0]
+    says = take(library, ["../outside.txt", "桥.txt", "没有.txt"])
     assert ZH.library_removed.format(1) in read(says).text
     assert outside.exists()
     assert library.files() == ["坏.txt", "规定.txt"]
     (kept,) = (library.folder / REMOVED).rglob("桥.txt")
     assert kept.read_text(encoding="utf-8") == BRIDGE
-    *_, (_, listing, _) = library.rebuild("", chinese())
+    *_, (_, listing) = library.rebuild("", chinese())
     assert "青河大桥通车" not in read(listing).text
 
 
 def test_a_build_that_cannot_be_is_told_and_the_index_stays(library: Library) -> None:
     for name in library.files():
         (library.folder / name).unlink()
-    *_, (says, _, _) = library.rebuild("", chinese())
+    *_, (says, _) = library.rebuild("", chinese())
     assert str(library.folder) in read(says).text
     assert "青河大桥通车" in shown(library)
 

@@ -90,8 +90,21 @@ class Texts:
     evaluation_choose: str
     evaluation_asking: str
     evaluation_no_baseline: str
+    evaluation_never: str
+    evaluation_before: str
     library_filter: str
     library_counts: str
+    library_created: str
+    library_pane: str
+    library_take: str
+    library_take_sure: str
+    library_articles: str
+    library_chunks: str
+    library_state_in: str
+    library_state_gone: str
+    library_state_new: str
+    library_state_new_hint: str
+    library_state_failed: str
     library_more: str
     library_failed: str
     library_plan: str
@@ -109,8 +122,6 @@ class Texts:
     library_bad_name: str
     library_bad_format: str
     library_too_large: str
-    library_remove: str
-    library_remove_button: str
     library_removed: str
     library_nothing: str
     search_hint: str
