@@ -10,6 +10,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
+from index.store import _FILES, FORMAT_VERSION
+
 ROOT = Path(__file__).resolve().parent.parent
 _QUESTIONS = (
     "采油十二厂厂长是谁？",
@@ -105,27 +107,16 @@ _MADE = {"pdf": _pdf, "docx": _docx, "html": _html}
 
 
 def _manifest() -> dict[str, object]:
-    from index.bm25 import ARRAYS
-
-    names = [
-        "catalog.sqlite",
-        "chunks.npy",
-        "places.npy",
-        "base/texts.sqlite",
-        "base/vectors.faiss",
-        *(f"bm25/{name}.npy" for name in ARRAYS),
-    ]
-    record = {"bytes": 1, "sha256": "0"}
     return {
-        "format": 4,
+        "format": FORMAT_VERSION,
         "settings": {},
         "embedder": {"name": "a", "fingerprint": "b", "dim": 1},
         "vectors": {},
-        "probe": None,
+        "probe": {"text": "桥", "keys": [1], "row": 0},
         "n_documents": 1,
         "n_articles": 1,
         "n_chunks": 1,
-        "failed": [],
-        "notes": [],
-        "files": dict.fromkeys(names, record),
+        "failed": [{"path": "a", "reason": "b"}],
+        "notes": ["c"],
+        "files": {name: {"bytes": 1, "sha256": "0"} for name in _FILES},
     }

@@ -6,6 +6,7 @@ not change keeps its vector, whatever its file is called now. The result is the 
 
 import errno
 import hashlib
+import secrets
 import shutil
 import sqlite3
 import time
@@ -106,7 +107,7 @@ def build_index(
     with locked(path):
         before = None if from_scratch else _open_before(path, settings, embedder)
         remove_generations(path, keep={live_name(path)})
-        generation = f"{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**9:09d}"
+        generation = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(4)}"  # a clock may stand still
         build = _Build(folder, path, settings, embedder, path / GENERATIONS / generation, progress)
         try:
             build.target.mkdir(parents=True)

@@ -124,7 +124,10 @@ def _read_heading(line: str) -> tuple[str, dict[str, int]]:
 def _read_table(reader: Any, fields: Mapping[str, int], doc_id: str, encoding: str) -> Iterator[ReadItem]:
     seen: set[str] = set()
     n_rows = 0
-    next(reader)
+    try:
+        next(reader)
+    except csv.Error as error:  # a quote that is opened in the heading row and never closed
+        raise UnreadableError(f"its heading row cannot be read: {error}") from error
     while True:
         try:
             cells = next(reader)
