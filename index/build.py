@@ -107,7 +107,8 @@ def build_index(
     with locked(path):
         before = None if from_scratch else _open_before(path, settings, embedder)
         remove_generations(path, keep={live_name(path)})
-        generation = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(4)}"  # a clock may stand still
+        moment = f"{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**9:09d}"
+        generation = f"{moment}-{secrets.token_hex(2)}"  # a clock may stand still, or jump back
         build = _Build(folder, path, settings, embedder, path / GENERATIONS / generation, progress)
         try:
             build.target.mkdir(parents=True)
