@@ -23,6 +23,8 @@ from .generation.postings import Postings, TermCounts, count_rows_of_terms, inve
 
 _GROUPS = 1024
 """See `_lower_bound`; for more results than groups all rows with a score are sorted."""
+_FEW_POSTINGS = 2**16
+"""So many fit into the processor's cache with all that is made of them; below, it is the calls that cost."""
 _LEAST = float(np.finfo(np.float32).tiny)
 """Scores are positive or zero."""
 
@@ -79,16 +81,16 @@ class BM25:
         repeats = Counter(keys)
         wanted = np.fromiter(repeats, np.int64, len(repeats))
         slices = [_slices(layer, wanted) for layer in self.layers]
-        factors = self._factors(wanted, slices)
+        factors = self._factors(wanted, slices) * np.fromiter(repeats.values(), np.float32, len(repeats))
         scores = np.zeros(self._ends[-1], dtype=np.float32)
         for layer, norms, start, (firsts, lasts) in zip(self.layers, self._norms, self._ends, slices, strict=False):
             of_layer = scores[start : start + layer.n_rows]
-            terms = zip(firsts.tolist(), lasts.tolist(), factors, repeats.values(), strict=True)
-            for first, last, factor, n_repeats in terms:
-                if first < last:
-                    rows = layer.rows[first:last]
-                    weights = weigh(layer.counts[first:last], norms.take(rows), factor)
-                    np.add.at(of_layer, rows, weights if n_repeats == 1 else weights * np.float32(n_repeats))
+            for own in _together(firsts, lasts):
+                slices_of = [slice(*bounds) for bounds in zip(firsts[own].tolist(), lasts[own].tolist(), strict=True)]
+                rows = np.concatenate([layer.rows[one] for one in slices_of])
+                counts = np.concatenate([layer.counts[one] for one in slices_of])
+                of_postings = np.repeat(factors[own], lasts[own] - firsts[own])
+                np.add.at(of_layer, rows, weigh(counts, norms.take(rows), of_postings))  # in the order of the terms
         return scores if self._order is None else scores.take(self._order)
 
     def document_frequency(self, key: int) -> int:
@@ -127,6 +129,14 @@ def _slices(layer: Postings, wanted: NDArray[np.int64]) -> _Slices:
     first = layer.terms.searchsorted(wanted)
     last = layer.terms.searchsorted(wanted, side="right")  # one more where the term is there
     return layer.starts[first], layer.starts[last]
+
+
+def _together(firsts: NDArray[np.int64], lasts: NDArray[np.int64]) -> list[slice]:
+    """Which terms are weighed in one go: all of them, or each alone where they have many postings."""
+    n_terms = len(firsts)
+    if not n_terms or int((lasts - firsts).sum()) <= _FEW_POSTINGS:
+        return [slice(0, n_terms)] if n_terms else []
+    return [slice(term, term + 1) for term in range(n_terms)]
 
 
 def _order(places: NDArray[np.int32], n_base: int) -> NDArray[np.int64] | None:

@@ -9,6 +9,9 @@ import hashlib
 import re
 import unicodedata
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .traditional import SIMPLIFIED
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
@@ -28,6 +31,11 @@ class _Folding(dict[int, str]):
 
 
 _FOLDING = _Folding()
+_folded = np.zeros(0x110000, np.uint32)
+"""Code point -> the code point that it is searched as; 0 where no text had it yet (and for U+0000, which is folded
+anew each time)."""
+_SHORT = 32
+"""Characters up to which a dictionary is faster than arrays."""
 
 
 def fold(text: str) -> str:
@@ -38,7 +46,20 @@ def fold(text: str) -> str:
     >>> fold("ＩＢＭ５月到臺灣")
     'ibm5月到台湾'
     """
-    return text.translate(_FOLDING)
+    if len(text) <= _SHORT:
+        return text.translate(_FOLDING)
+    return fold_points(text).tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def fold_points(text: str) -> NDArray[np.uint32]:
+    """The code points of a folded text, shape (len(text),)."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    folded = _folded[points]
+    if not folded.all():
+        new = np.unique(points[folded == 0])
+        _folded[new] = [ord(_FOLDING[point]) for point in new.tolist()]
+        folded = _folded[points]
+    return folded
 
 
 def split_terms(text: str) -> list[str]:

@@ -5,6 +5,8 @@ basic plane; and twelve forms of Taiwan and Hong Kong that OpenCC turns by other
 searching, no conversion for reading: 乾隆 becomes 干隆, in a question as in a text.
 """
 
+import numpy as np
+
 _PAIRS = """
 㑯㑔 㑳㑇 㑶㐹 㓨刾 㘚㘎 㜄㚯 㜏㛣 㠏㟆 㥮㤘 㩜㨫 㩳㧐 㩵擜 䁻䀥 䃮鿎 䊷䌶 䋙䌺 䋚䌻 䋹䌿 䋻䌾 䍦䍠 䎱䎬 䙡䙌 䜀䜧
 䝼䞍 䥇䦂 䥑鿏 䥱䥾 䦛䦶 䦟䦷 䯀䯅 䰾鲃 䱷䲣 䱽䲝 䲁鳚 䲘鳤 䴉鹮 丟丢 並并 乾干 亂乱 亙亘 亞亚 佇伫 佈布 佔占 併并
@@ -152,7 +154,11 @@ def _is_simplified_too(code: int) -> bool:
 
 _ONLY_TRADITIONAL = {code: simple for code, simple in SIMPLIFIED.items() if not _is_simplified_too(code)}
 
+_is_only_traditional = np.zeros(0x110000, np.bool_)
+_is_only_traditional[list(_ONLY_TRADITIONAL)] = True
+
 
 def simplify(text: str) -> str:
     """A text for models that were trained on simplified characters; a text in simplified characters stays as it is."""
-    return text.translate(_ONLY_TRADITIONAL)
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return text.translate(_ONLY_TRADITIONAL) if _is_only_traditional[points].any() else text

@@ -12,23 +12,20 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..terms import HAN, fold, term_key
+from ..terms import HAN, fold_points, term_key
 
 Counts = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]
 """(starts, keys, counts): row i owns the slice `starts[i]:starts[i + 1]` of the others, its keys ascending."""
 
-_HAN_CHARACTER = re.compile(rf"[{HAN}]")
 _OTHER_RUN = re.compile(rf"[0-9]+(?:[.,][0-9]+)*|[^\W\d_{HAN}]+|\d+")
 _KEY_BITS = 42
 """Keys of one or two characters are below 2 ** 42; above them, a row's number fits into 63 bits."""
 _ROWS_PER_SORT = 1024
 """Few enough that the arrays stay in the processor's cache."""
 
-_folded = np.zeros(0x110000, np.uint32)
-"""Code point -> the code point that it is searched as; 0 where no text had it yet (and for U+0000, which is folded
-anew each time)."""
 _is_han = np.zeros(0x110000, np.bool_)
-"""Of the folded code points so far."""
+for _first, _last in re.findall("(.)(?:-(.))?", HAN):
+    _is_han[ord(_first) : ord(_last or _first) + 1] = True
 _cached_term_key = lru_cache(maxsize=1_000_000)(term_key)
 
 
@@ -43,7 +40,7 @@ def count_all_terms(texts: Sequence[str]) -> Counts:
 
 def _count_block(texts: Sequence[str]) -> Counts:
     """The same with the number of terms of each text instead of `starts`."""
-    points = _fold_points("\n".join(texts) + "\n")  # no run of characters goes over a line's end
+    points = fold_points("\n".join(texts) + "\n")  # no run of characters goes over a line's end
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     row_of = np.repeat(np.arange(len(texts), dtype=np.int64), lengths + 1)
     places, keys = _han_terms(points)
@@ -59,18 +56,6 @@ def _count_block(texts: Sequence[str]) -> Counts:
     behind = np.searchsorted(rows, long_rows, side="right")  # a hashed key is greater than those of its row
     sizes = np.bincount(rows, minlength=len(texts)) + np.bincount(long_rows, minlength=len(texts))
     return sizes, np.insert(keys, behind, long_keys), np.insert(counts, behind, long_counts)
-
-
-def _fold_points(text: str) -> NDArray[np.uint32]:
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    folded = _folded[points]
-    if not folded.all():
-        for point in np.unique(points[folded == 0]).tolist():
-            character = fold(chr(point))
-            _is_han[ord(character)] = bool(_HAN_CHARACTER.match(character))
-            _folded[point] = ord(character)
-        folded = _folded[points]
-    return folded
 
 
 def _han_terms(points: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
