@@ -93,10 +93,10 @@ class BM25:
                 np.add.at(of_layer, rows, weigh(counts, norms.take(rows), of_postings))  # in the order of the terms
         return scores if self._order is None else scores.take(self._order)
 
-    def document_frequency(self, key: int) -> int:
-        """In how many rows the term stands."""
-        wanted = np.array([key], np.int64)
-        return int(self._document_frequencies(wanted, [_slices(layer, wanted) for layer in self.layers])[0])
+    def document_frequencies(self, keys: Sequence[int]) -> list[int]:
+        """In how many rows each term stands."""
+        wanted = np.array(keys, np.int64)
+        return self._document_frequencies(wanted, [_slices(layer, wanted) for layer in self.layers]).tolist()
 
     def factors(self, keys: NDArray[np.int64]) -> NDArray[np.float32]:
         """`idf * (k1 + 1)` of each term; 0 for one that stands in no row."""

@@ -42,7 +42,7 @@ class RowSearch:
 
     def document_frequencies(self, keys: Sequence[int]) -> list[int]:
         """In how many rows each of the terms with these keys stands."""
-        return [self.bm25.document_frequency(key) for key in keys]
+        return self.bm25.document_frequencies(keys)
 
     def score_terms(self, keys: Sequence[int], keep: Mask | None) -> RowScores:
         """The BM25 scores of a question's term keys."""

@@ -8,6 +8,7 @@ or digits gives one term. Measured against characters, jieba and mixes in eval/L
 import hashlib
 import re
 import unicodedata
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from .traditional import SIMPLIFIED
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(rf"[{HAN}]+|[0-9]+(?:[.,][0-9]+)*|[^\W\d_{HAN}]+|\d+")
 _HAN_CHARACTER = re.compile(rf"[{HAN}]")
+_HAN_PAIR = re.compile(rf"[{HAN}]{{2}}")
 
 
 class _Folding(dict[int, str]):
@@ -77,6 +79,18 @@ def split_terms(text: str) -> list[str]:
         else:
             terms.extend(run[i : i + 2] for i in range(len(run) - 1))
     return terms
+
+
+def terms_in(text: str, terms: Collection[str]) -> set[str]:
+    """Those of some terms that `split_terms` gives for a text; a pair of Han characters is seen without splitting it.
+
+    >>> sorted(terms_in("长庆油田，1,396万个", ["油田", "庆", "1396", "396", "长油"]))
+    ['1396', '油田']
+    """
+    folded = fold(text)
+    found = {term for term in terms if term in folded}
+    unsure = {term for term in terms if (term in found or term[0].isdecimal()) and not _HAN_PAIR.fullmatch(term)}
+    return found - unsure | (unsure & set(split_terms(text)) if unsure else set())
 
 
 def term_key(term: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.searchable import Mask, Row, Scores, Searchable, TermScores
-from index.terms import split_terms, term_key
+from index.terms import term_key, terms_in
 
 from .clock import Clock
 from .fuse import fuse_convex, fuse_reciprocal_ranks, order_by_score
@@ -175,7 +175,7 @@ def _with_terms(index: Searchable, terms: Sequence[str], hits: Sequence[Hit]) ->
     rarest_first = [term for _, term in sorted(zip(index.document_frequencies(_keys(distinct)), distinct, strict=True))]
 
     def complete(hit: Hit) -> Hit:
-        held = set(split_terms(f"{hit.chunk.title}\n{hit.chunk.text}"))
+        held = terms_in(f"{hit.chunk.title}\n{hit.chunk.text}", distinct)
         matched = tuple(term for term in rarest_first if term in held)
         return replace(hit, matched_terms=matched, duplicates=tuple(complete(twin) for twin in hit.duplicates))
 

@@ -32,13 +32,17 @@ def group_duplicates(hits: Sequence[Hit], top_k: int, n_same: int = 1) -> list[H
     The other near duplicates stand in `duplicates` of the first hit of their group, best first.
     """
     kept: list[tuple[Hit, frozenset[str], list[Hit]]] = []
+    of_kept: set[str] = set()
     for hit in hits:
         own = shingles(hit.chunk.text)
-        same = [t for first, s, t in kept if _other_article(first, hit) and near_duplicates(s, own)]
+        same: list[list[Hit]] = []
+        if len(of_kept & own) >= SHARE_OF_LONGER * len(own):  # else it cannot share so much with one of them
+            same = [t for first, s, t in kept if _other_article(first, hit) and near_duplicates(s, own)]
         if len(same) >= n_same:
             same[0].append(hit)
         elif len(kept) < top_k:
             kept.append((hit, own, []))
+            of_kept |= own
     return [replace(hit, rank=rank, duplicates=tuple(twins)) for rank, (hit, _, twins) in enumerate(kept, start=1)]
 
 

@@ -205,7 +205,7 @@ def test_a_removed_document_is_gone(folder: Path, out: Path, embedder: CountingE
     opened = open_index(out)
     assert opened.document("b.txt") is None
     assert {article.title for article in opened.articles()} == {BRIDGE_TITLE}
-    assert opened.bm25.document_frequency(term_key("红米")) == 0
+    assert opened.bm25.document_frequencies([term_key("红米")]) == [0]
 
 
 def test_a_file_that_can_be_read_no_more_is_a_removed_document(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.terms import fold, split_terms, term_key
+from index.terms import fold, split_terms, term_key, terms_in
 from index.traditional import SIMPLIFIED, simplify
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,3 +99,19 @@ def test_keys_are_what_saved_indexes_hold() -> None:
     finished = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert finished.stdout.split() == [str(term_key("139.6")), str(term_key("gdp"))]
     assert (term_key("139.6"), term_key("gdp")) == (KEY_139_6, KEY_GDP)
+
+
+PARTS = st.sampled_from(
+    ["大桥", "桥", "合龙大桥", "a", "ab", "1,396", "1396", "13.5", "٣", "，", " ", "臺灣", "ＩＢＭ", "\U00020000"]
+)
+
+
+@given(st.lists(PARTS, max_size=8).map("".join), st.lists(PARTS, max_size=4).map("".join))
+def test_the_terms_that_stand_in_a_text_are_those_that_splitting_it_gives(text: str, question: str) -> None:
+    terms = set(split_terms(question))
+    assert terms_in(text, terms) == terms & set(split_terms(text))
+
+
+def test_a_long_text_is_folded_as_its_characters_are() -> None:
+    text = "".join(map(chr, [*range(1, 0x3000), *range(0x4E00, 0x5200), 0x10FFFF, 0xD800, 0xFF21]))
+    assert fold(text) == "".join(fold(character) for character in text)
