@@ -10,6 +10,9 @@ EMBEDDER  ?= $(or $(WENDA_EMBEDDER),models/embedder)
 # The CPU build of PyTorch: a few hundred MB instead of several GB of CUDA libraries.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
+BENCH_all = --sizes 1000 10000 100000 1000000 --builds 1000 10000 200000 --runs 2 \
+	--articles $(DATA)/news/news_2023.jsonl.xz --out benchmarks
+
 PY  := .venv/bin/python
 SETS := eval/sets/documents-dev.jsonl eval/sets/documents-test.jsonl eval/sets/followups-dev.jsonl
 # Sets about DOCUMENTS, by name: a changed index of that folder goes live only if it answers them as well as before.
@@ -63,8 +66,8 @@ format: install ## format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: install ## speed and size, each beside a peer
-	$(PY) -m benchmarks
+bench: install ## speed and size, each beside a peer (BENCH=all: up to 1,000,000 chunks, the news of DATA; a quarter of an hour)
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks $(BENCH_$(BENCH))
 
 fuzz: install ## fuzz everything that reads something foreign, SECONDS for each target
 	$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[fuzz]'

@@ -1,8 +1,10 @@
-"""`python -m benchmarks [--sizes 1000 10000] [--out DIR]`: one table of time and size, each beside a peer."""
+"""`python -m benchmarks [--sizes 1000 10000] [--builds 1000] [--out DIR]`: time and size, each beside a peer."""
 
 import argparse
 import datetime
+import shlex
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -36,6 +38,7 @@ the matrix that ours has; its other backend needs numba, which does not come wit
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 measured, 1 ours and a peer found different things, 2 an error that its user can repair."""
     options = _parser().parse_args(arguments)
+    options.shown = shlex.join(sys.argv[1:] if arguments is None else arguments)
     try:
         source = read_source(options.documents, options.articles, options.seed)
         of_run = (source, options.embedder, options.seed, options.questions, options.runs)
@@ -60,11 +63,12 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks", description="Speed and size, each beside a peer in the same run."
     )
     parser.add_argument(
-        "--sizes", type=_positive, nargs="+", default=[1000, 10000], help="numbers of chunks (default 1000 10000)"
+        "--sizes", type=_positive, nargs="+", default=[1000, 10000], help="chunks to search (default 1000 10000)"
     )
     parser.add_argument(
-        "--largest-build", type=int, default=100_000, help="beyond so many chunks only the searches are measured"
-    )
+        "--builds", type=_positive, nargs="*", help="chunks of a whole index, or all articles where there are fewer "
+        f"(default: the sizes up to {LARGEST_TEXTS:,})",
+    )  # fmt: skip
     parser.add_argument("--documents", type=Path, default=Path("documents"), help="folder that lends its vocabulary")
     parser.add_argument("--articles", type=Path, help="a file of real articles instead: .jsonl or .jsonl.xz")
     parser.add_argument("--embedder", default=IndexSettings().embedder, help="folder or hub name of a model")
@@ -84,16 +88,20 @@ def _positive(text: str) -> int:
 
 
 def _measure(searches: SearchSuite, builds: BuildSuite, options: argparse.Namespace) -> Iterator[Measurement]:
-    for size in options.sizes:
-        for suite in [searches, *([builds] if size <= options.largest_build else [])]:
+    builds_of = options.builds if options.builds is not None else [n for n in options.sizes if n <= LARGEST_TEXTS]
+    started = time.monotonic()
+    for size in sorted({*options.sizes, *builds_of}):
+        for suite in [*([searches] if size in options.sizes else []), *([builds] if size in builds_of else [])]:
             for row in suite.measure(size):
-                print("  ".join(cells(row)), file=sys.stderr, flush=True)  # a long run can be stopped
+                line = "  ".join([f"{time.monotonic() - started:4.0f} s", *cells(row)])
+                print(line, file=sys.stderr, flush=True)  # a long run can be stopped
                 yield row
 
 
 def _facts(source_name: str, options: argparse.Namespace) -> list[str]:
     return [
         f"Date: {datetime.date.today().isoformat()}",
+        f"Command: `python -m benchmarks {options.shown}`",
         f"Commit: {describe_commit() or 'unknown'}",
         f"Machine: {describe_machine()}",
         *([f"Note: {options.note}"] if options.note else []),
@@ -106,7 +114,7 @@ def _facts(source_name: str, options: argparse.Namespace) -> list[str]:
 
 def _write(measurements: Sequence[Measurement], facts: Sequence[str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    lines = ["# Speed and size", "", "Made by `python -m benchmarks --out benchmarks`.", ""]
+    lines = ["# Speed and size", ""]
     lines += [f"- {fact}" for fact in facts]
     lines += ["", f"![cost against size]({PLOT})", "", render_markdown(measurements), "", READING, ""]
     (folder / RESULTS).write_text("\n".join(lines), encoding="utf-8")

@@ -65,6 +65,9 @@ class BuildSuite:
         yield Measurement(
             "one article edited", n_chunks, "s", edited.seconds, peer.seconds, "usual recipe, built again"
         )
+        yield Measurement(
+            "one article edited: peak memory", n_chunks, "MB", edited.peak_mb, peer.peak_mb, "usual recipe, built again"
+        )
 
     def _measure_opening(self, place: Path, n_chunks: int) -> Measurement:
         ours = best_of_brief(lambda _: open_index(place / "index-0"), self.n_runs)

@@ -24,7 +24,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def run_tiny(model_folder: str, *more: str) -> int:
-    tiny = ("--sizes", "12", "20", "--largest-build", "12", "--questions", "1", "--runs", "1")
+    tiny = ("--sizes", "12", "20", "--builds", "12", "--questions", "1", "--runs", "1")
     return main([*tiny, "--documents", str(DOCUMENTS), "--embedder", model_folder, *more])
 
 
@@ -40,7 +40,8 @@ def test_the_command_prints_one_table_and_writes_it_with_a_plot(
     written = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
     assert written.startswith("# Speed and size\n")
     assert "- Note: the machine was shared\n" in written
-    assert [len(line.split("|")) for line in written.splitlines() if line.startswith("|")] == [8] * (2 + 15 + 5)
+    assert "- Command: `python -m benchmarks --sizes 12 20 --builds 12 --questions 1 " in written
+    assert [len(line.split("|")) for line in written.splitlines() if line.startswith("|")] == [8] * (2 + 16 + 5)
     assert "](cost.svg)" in written
     assert ElementTree.parse(tmp_path / "cost.svg").getroot().tag.endswith("svg")
 
