@@ -69,8 +69,8 @@ def test_an_index_is_measured_whole(model_folder: str) -> None:
     assert [(row.what, row.unit) for row in rows] == [
         ("full build", "s"), ("full build: peak memory", "MB"), ("index on disk", "MB"), ("one article edited", "s"),
         ("one article edited", "s"), ("one article edited: peak memory", "MB"), ("open an index", "ms"),
-        ("hybrid question, 1 thread, p50", "ms"), ("hybrid question, 1 thread, p99", "ms"), ("hybrid question, 8 threads, p50", "ms"),
-        ("hybrid question, 8 threads, p99", "ms"),
+        ("hybrid question, 1 thread, p50", "ms"), ("hybrid question, 1 thread, p99", "ms"),
+        ("hybrid question, 8 threads, p50", "ms"), ("hybrid question, 8 threads, p99", "ms"),
     ]  # fmt: skip
     n_pieces = len(take_pieces(read_source(DOCUMENTS, None, 1), 15))
     assert all(row.n_chunks >= n_pieces and row.ours > 0 < row.peer for row in rows)
