@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from ..articles import split_articles
 from ..chunks import split_chunks
@@ -20,6 +21,17 @@ from .text_parts import TextWriter
 
 Progress = Callable[[BuildProgress], None]
 _ROW_FILES = {".jsonl", ".csv", ".tsv"}
+
+
+class KnownDocuments(Protocol):
+    """The documents of the index before a build, wherever it stands."""
+
+    takes_over: bool
+    entries: dict[str, Entry]
+
+    def find_row(self, file: str, sha256: str) -> str: ...
+
+    def find_document(self, doc_id: str, sha256: str) -> Document | None: ...
 
 
 @dataclass(slots=True)
@@ -94,7 +106,7 @@ class Intake:
 
 def read_folder(
     folder: Path,
-    before: Before | None,
+    before: KnownDocuments | None,
     add: Callable[[Document], ReadDocument],
     progress: Progress | None,
 ) -> Intake:
