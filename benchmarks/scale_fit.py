@@ -1,4 +1,4 @@
-"""A law for each cost, cost(n) = c + a * n ** b, fitted up to 100,000 chunks; what it says of a million, and of more."""
+"""A law for each cost, cost(n) = c + a * n ** b, fitted up to 100,000 chunks, and what it says of more."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

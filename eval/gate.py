@@ -15,8 +15,9 @@ from eval.types import GOOD_VERDICTS, Question, Verdict
 from index.__main__ import format_report
 from index.build import build_index
 from index.errors import IndexDamagedError, IndexRefusedError, UserError
+from index.opening import open_searchable, verify_searchable
+from index.searchable import Searchable
 from index.settings import IndexSettings, default_settings
-from index.store import Index, open_index, verify_index
 from rag.engine import Engine
 
 Verdicts = dict[str, Verdict]
@@ -95,11 +96,11 @@ def build_gated(
     An empty `embedder` is the default one. What was built is printed. Raises as `build_index`.
     """
 
-    def accept(candidate: Index) -> tuple[str, ...]:
+    def accept(candidate: Searchable) -> tuple[str, ...]:
         try:
-            if problems := verify_index(out):  # it may open, and fail at a question
+            if problems := verify_searchable(out):  # it may open, and fail at a question
                 raise IndexDamagedError("; ".join(problems))
-            live = Engine.over(open_index(out))
+            live = Engine.over(open_searchable(out))
         except UserError as error:  # none is there, or none that can be asked
             say(f"nothing to compare with: {error}")
             live = None

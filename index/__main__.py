@@ -7,16 +7,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from .build import build_index, plan_build
+from .build import build_index, milvus_build, plan_build
 from .documents import SUFFIXES, check_folder
+from .errors import SettingsError
 from .exit_status import exit_status
 from .generation.intake import Progress
+from .milvus.address import is_milvus
+from .milvus.shards import Shard
+from .opening import open_searchable, verify_searchable
 from .settings import IndexSettings, default_settings
-from .store import open_index, verify_index
 from .types import BuildPlan, BuildProgress, BuildReport
 from .watch import stopped_by_signals, watch_documents
 
 _BAR_INTERVAL_S = 0.1
+_PLACE = "folder of the index (default .index), or milvus+http://host:port/collection"
 _NAMED = 10
 """Documents that a report names, of each kind; more are counted only."""
 
@@ -39,6 +43,11 @@ def _parser() -> argparse.ArgumentParser:
         _add_what_is_built(command)
     build.add_argument("--dry-run", action="store_true", help="say what would be done, and touch nothing")
     build.add_argument("--full", action="store_true", help="take nothing over from the index that is there")
+    shared = build.add_mutually_exclusive_group()
+    shared.add_argument("--shard", type=_shard, metavar="K/N", help="Milvus: only this part, beside other builders")
+    shared.add_argument("--finish", type=int, metavar="N", help="Milvus: publish what N builders have done")
+    shared.add_argument("--ray", type=int, metavar="N", help="Milvus: N shards on a Ray cluster, then published")
+    build.add_argument("--ray-address", default="", help="of the cluster (default: the processors of this machine)")
     build.set_defaults(run=_run_build)
     watch.set_defaults(run=_run_watch)
     for name, run, text in (
@@ -46,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         ("verify", _run_verify, "hash every file of an index"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("--index", type=Path, default=Path(".index"), help="folder of the index (default .index)")
+        command.add_argument("--index", type=Path, default=Path(".index"), help=_PLACE)
         command.add_argument("--json", action="store_true", help="print JSON and nothing else")
         command.set_defaults(run=run)
     return parser
@@ -54,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_what_is_built(command: argparse.ArgumentParser) -> None:
     command.add_argument("documents", type=Path, help=f"folder of the documents ({' '.join(SUFFIXES)})")
-    command.add_argument("--out", type=Path, default=Path(".index"), help="folder of the index (default .index)")
+    command.add_argument("--out", type=Path, default=Path(".index"), help=_PLACE)
     command.add_argument(
         "--embedder",
         default=default_settings().embedder,
@@ -86,9 +95,39 @@ def _run_build(options: argparse.Namespace) -> int:
         print(format_plan(plan_build(options.documents, options.out, settings)))
         return 0
     with _progress() as progress:
-        report = build_index(options.documents, options.out, settings, progress=progress, from_scratch=options.full)
+        if options.shard or options.finish or options.ray:
+            report = _build_shared(options, settings, progress)
+        else:
+            report = build_index(options.documents, options.out, settings, progress=progress, from_scratch=options.full)
     print(format_report(report))
+    if options.shard:
+        print(f"  shard {options.shard.number}/{options.shard.of} is built; publish all: --finish {options.shard.of}")
     return 0
+
+
+def _shard(text: str) -> Shard:
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise argparse.ArgumentTypeError(f"{text} is no shard: write 3/8 for the third of eight")
+    return Shard(int(number), int(of))
+
+
+def _build_shared(options: argparse.Namespace, settings: IndexSettings, progress: Progress | None) -> BuildReport:
+    """A part of a build on a Milvus server, or the end of one."""
+    if not is_milvus(options.out):
+        raise SettingsError(
+            f"--shard, --finish and --ray share a build on a Milvus server, and {str(options.out)!r} is a folder: "
+            "--out milvus+http://host:port/collection"
+        )
+    from .milvus.build import build_shard, finish_shards
+    from .milvus.on_ray import build_on_ray
+
+    build = milvus_build(options.documents, options.out, settings, from_scratch=options.full)
+    if options.shard:
+        return build_shard(build, options.shard, progress)
+    if options.ray:
+        return build_on_ray(build, options.ray, options.ray_address)
+    return finish_shards(build, options.finish)
 
 
 def format_report(report: BuildReport) -> str:
@@ -146,7 +185,7 @@ def _progress() -> Iterator[Progress | None]:
 
 
 def _run_info(options: argparse.Namespace) -> int:
-    index = open_index(options.index)
+    index = open_searchable(options.index)
     manifest = {"generation": index.generation, **index.manifest}
     if options.json:
         print(json.dumps(manifest, ensure_ascii=False, indent=1))
@@ -163,7 +202,7 @@ def _run_info(options: argparse.Namespace) -> int:
 
 
 def _run_verify(options: argparse.Namespace) -> int:
-    problems = verify_index(options.index)
+    problems = verify_searchable(options.index)
     if options.json:
         print(json.dumps({"problems": problems}, ensure_ascii=False))
     elif problems:

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .documents import check_folder
 from .embeddings import Embedder, load_embedder
@@ -33,8 +33,10 @@ from .generation.new_rows import NewRows
 from .generation.place import check_places, locked
 from .generation.selftest import choose_probe
 from .generation.text_parts import TextWriter
+from .milvus.address import is_milvus, read_address
 from .pages.seams import read_seams
 from .pages.tagger import read_weights
+from .searchable import Searchable
 from .settings import IndexSettings
 from .store import (
     BASE_FILES,
@@ -51,6 +53,9 @@ from .store import (
 from .texts import Texts
 from .types import BuildPlan, BuildReport, Document
 
+if TYPE_CHECKING:
+    from .milvus.build import MilvusBuild
+
 _RULE_MODULES = (
     "articles", "chunks", "continuations", "documents", "formats/columns", "formats/docx", "formats/encoding",
     "formats/extract", "formats/extract_child", "formats/html", "formats/pdf", "formats/reading", "formats/row_files",
@@ -59,7 +64,7 @@ _RULE_MODULES = (
     "pages/seams", "pages/tagger", "pages/tails", "sentences", "terms", "traditional",
 )  # fmt: skip
 
-Accept = Callable[[Index], Sequence[str]]
+Accept = Callable[[Searchable], Sequence[str]]
 """Asked with the new generation before it goes live: the reasons against it, or none."""
 
 
@@ -87,6 +92,8 @@ def build_index(
 ) -> BuildReport:
     """Builds the index of a folder of documents, or brings it up to date; readers see the old one until it is complete.
 
+    `out` is a folder, or the address of a collection on a Milvus server (`milvus+http://host:port/collection`).
+
     `from_scratch` takes nothing over from the live index. A build that is interrupted keeps the vectors that it has
     computed, and the next one uses them.
 
@@ -97,9 +104,15 @@ def build_index(
         IndexWriteError: the disk is full (the index stays as it was).
         ModelError: the embedder or the page model cannot be loaded.
         IndexMismatchError: `out` holds something else, or cannot be written.
+        IndexServerError, SettingsError: the server of an address does not answer; the address cannot be used.
     """
     started = time.monotonic()
     settings = settings or IndexSettings()
+    if is_milvus(out):
+        from .milvus.build import build_on_milvus
+
+        build_there = milvus_build(documents, out, settings, from_scratch=from_scratch)
+        return build_on_milvus(build_there, progress, accept)
     folder, path = Path(documents), Path(out)
     check_folder(folder)
     check_places(folder, path)
@@ -129,6 +142,10 @@ def build_index(
 def plan_build(documents: str | Path, out: str | Path, settings: IndexSettings | None = None) -> BuildPlan:
     """What `build_index` would do now. Writes nothing; raises as it does, but for what only writing can show."""
     settings = settings or IndexSettings()
+    if is_milvus(out):
+        from .milvus.build import plan_on_milvus
+
+        return plan_on_milvus(milvus_build(documents, out, settings))
     folder, path = Path(documents), Path(out)
     check_folder(folder)
     check_places(folder, path)
@@ -143,6 +160,18 @@ def plan_build(documents: str | Path, out: str | Path, settings: IndexSettings |
     return BuildPlan(
         tuple(intake.added), tuple(intake.changed), tuple(intake.removed), n_unchanged, tuple(intake.failed), anew
     )
+
+
+def milvus_build(
+    documents: str | Path, out: str | Path, settings: IndexSettings, *, from_scratch: bool = False
+) -> "MilvusBuild":
+    """What the builders of an index on a Milvus server share. Raises DocumentsError, SettingsError, ModelError."""
+    from .milvus.build import MilvusBuild
+
+    folder = Path(documents)
+    check_folder(folder)
+    address = read_address(out)
+    return MilvusBuild(folder, address, settings, load_embedder(settings.embedder), _rules(), from_scratch)
 
 
 def _build(

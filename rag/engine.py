@@ -7,8 +7,8 @@ from pathlib import Path
 
 from index.embeddings import Embedder
 from index.errors import SettingsError
+from index.opening import open_searchable
 from index.searchable import Searchable
-from index.store import open_index
 from index.types import Article, Document
 
 from .answering.asked import asked_scope, checked, standalone
@@ -63,13 +63,15 @@ class Engine:
     ) -> "Engine":
         """Opens an index with the embedder that built it, and the reader and ranker that ship (or those given).
 
+        `path` is its folder, or an address: `milvus+http://host:port/collection` (see `index.milvus.address`).
+
         With a language model (`rag.open_model`) it writes the answers; what it writes is verified like any other text.
 
         Raises:
             IndexMissingError, IndexDamagedError, IndexMismatchError: the index cannot be used; the text says the repair
             ModelError: a model cannot be loaded.
         """
-        engine = cls.over(open_index(path), settings, reader, weights)
+        engine = cls.over(open_searchable(path), settings, reader, weights)
         engine.model = model
         return engine
 

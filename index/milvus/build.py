@@ -29,9 +29,10 @@ from ..embeddings import Embedder
 from ..errors import IndexDamagedError, IndexMismatchError, IndexMissingError, IndexRefusedError
 from ..generation.assemble import ReadDocument
 from ..generation.intake import Intake, Progress, read_folder
+from ..searchable import Searchable
 from ..settings import IndexSettings
 from ..terms import split_terms, term_key
-from ..types import BuildReport, Document, Failure
+from ..types import BuildPlan, BuildReport, Document, Failure
 from .address import MilvusAddress
 from .keywords import count_rows
 from .manifest import Claim, Live, claimed, manifest_key, publish, read_live, remove_values, write_value
@@ -39,11 +40,12 @@ from .new_rows import RowWriter
 from .opened import MilvusIndex, open_live, opened_with
 from .server import Server
 from .sets import CollectionSet, create_set, require_sparse, seen, set_name
-from .stored import Shard, StoredDocuments, StoredVectors, mark_removed, revive
+from .shards import Shard
+from .stored import StoredDocuments, StoredVectors, mark_removed, revive
 from .terms_table import Change, apply_changes, take_back
 from .work import ShardWork, Target, add_up, places_after, read_work
 
-Accept = Callable[[MilvusIndex], Sequence[str]]
+Accept = Callable[[Searchable], Sequence[str]]
 """Asked with the new generation before it goes live: the reasons against it, or none."""
 _PROBE_CHARS = 60
 _ALL = Shard(1, 1)
@@ -106,6 +108,20 @@ def finish_shards(build: MilvusBuild, n_shards: int, accept: Accept | None = Non
             _publish(target, done, claim, accept)
         remove_values(server, f"shard/{generation}/")
         return _report(done, time.monotonic() - started)
+
+
+def plan_on_milvus(build: MilvusBuild) -> BuildPlan:
+    """What `build_on_milvus` would do now. Writes nothing; raises as it does."""
+    with closing(Server(build.address)) as server:
+        index = _open_before(server)
+        made_of = (build.embedder.fingerprint, build.settings.to_dict(), build.rules)
+        takes_over = index is not None and made_of == _made_of(index)
+        before = StoredDocuments(index, takes_over, _ALL) if index else None
+        intake = read_folder(build.folder, before, lambda item: ReadDocument(item.doc_id, item.sha256, 0, 0), None)
+        anew = "" if takes_over else "no index is there that this program, this model and these settings can go on with"
+        n_unchanged = len(intake.documents) - len(intake.added) - len(intake.changed)
+        changes = (tuple(intake.added), tuple(intake.changed), tuple(intake.removed))
+        return BuildPlan(*changes, n_unchanged, tuple(intake.failed), anew)
 
 
 def _target(server: Server, build: MilvusBuild) -> Target:
@@ -291,8 +307,15 @@ def _manifest(
         "vectors": before.get("vectors") or {"search": target.server.address.index_type},
         "failed": whole.failed,
         "notes": whole.notes,
+        "jumps": _jumps_after(whole, before.get("jumps", [])),
         "probe": _probe(target),
     }
+
+
+def _jumps_after(whole: ShardWork, before: list[list[Any]]) -> list[list[Any]]:
+    """The continuation notes of all articles of a generation; the first field is the document."""
+    gone = {*whole.removed, *whole.changed, *whole.added}
+    return sorted([*(jump for jump in before if jump[0] not in gone), *whole.jumps])
 
 
 def _probe(target: Target) -> dict[str, Any] | None:

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..articles import split_articles
 from ..chunks import split_chunks
+from ..continuations import find_jumps
 from ..embeddings import Embedder
 from ..generation.assemble import ReadDocument
 from ..settings import IndexSettings
@@ -56,6 +57,7 @@ class RowWriter:
                 self._add_row(version, number, article, made.chunk, made.search_text, opens=i == 0)
                 number += 1
             self.work.count_place(article.date, article.source, len(made_of_article))
+        self.work.jumps += [list(astuple(jump)) for jump in find_jumps(document, articles)]
         self._pieces += document_records(document, articles, number, self.target.generation)
         if len(self._rows) >= MAX_BATCH or self._n_chars >= _MAX_PENDING_CHARS:
             self.flush()

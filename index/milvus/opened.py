@@ -17,14 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..continuations import Jump, Part, as_whole, find_links
 from ..errors import IndexDamagedError, IndexMismatchError
+from ..pages.seams import load_seams
 from ..searchable import Mask, Row, Scores
 from ..terms import split_terms, term_key
 from ..types import Article, Chunk, Document
 from .address import MilvusAddress, read_address
 from .keywords import Model, count_rows, fit_idf
 from .manifest import Live, manifest_key, read_live, read_value, require_live
-from .records import StoredRow, is_cut, read_documents, read_row, split_row_name
+from .records import StoredRow, is_cut, read_documents, read_row, split_row_name, with_text_of
 from .server import Record, Server, batches, listed
 from .sets import (
     ROW_FIELDS,
@@ -115,9 +117,22 @@ class MilvusIndex:
         return found[0] if found else None
 
     def article(self, doc_id: str, number: int) -> Article | None:
-        """One article, or None."""
+        """One article, or None; a part of one that goes on in another document says what is true of the whole."""
+        return self._wholes.get((doc_id, number)) or self._own_article(doc_id, number)
+
+    def _own_article(self, doc_id: str, number: int) -> Article | None:
         found = self._document(doc_id)
         return found[1][number] if found and 0 <= number < len(found[1]) else None
+
+    @cached_property
+    def _wholes(self) -> dict[Part, Article]:
+        """The articles that go on in another document, or come from one, by their place."""
+        jumps = [Jump(*fields) for fields in self.manifest["jumps"]]
+        wholes: dict[Part, Article] = {}
+        for parts in find_links(jumps, load_seams()) if jumps else ():
+            own = (self._own_article(*place) for place in parts)
+            wholes |= dict(zip(parts, as_whole([article for article in own if article]), strict=True))
+        return wholes
 
     def articles(self) -> Iterator[Article]:
         """All articles, by document and number."""
@@ -127,7 +142,7 @@ class MilvusIndex:
             for doc_id in batch:
                 if doc_id not in found:
                     raise self._damage(f"the document {doc_id!r} is gone")
-                yield from found[doc_id][1]
+                yield from (self._wholes.get((doc_id, article.number), article) for article in found[doc_id][1])
 
     def chunk(self, row: Any) -> Chunk:
         """The chunk of a row."""
@@ -231,14 +246,14 @@ class MilvusIndex:
         return rows
 
     def _whole(self, row: StoredRow) -> StoredRow:
-        """The row with its text, which is cut from its document where it was too long for a field."""
-        if not is_cut(row):
-            return row
-        document = self.document(row.chunk.doc_id)
-        if document is None:
-            raise self._damage(f"the document {row.chunk.doc_id!r} is gone")
-        chunk = replace(row.chunk, text=document.text[row.chunk.start : row.chunk.end])
-        return replace(row, chunk=chunk, searched=f"{chunk.title}\n{chunk.text}")
+        """The row as it is shown: with its text if that was too long for a field, the headline of the whole article."""
+        if is_cut(row):
+            document = self.document(row.chunk.doc_id)
+            if document is None:
+                raise self._damage(f"the document {row.chunk.doc_id!r} is gone")
+            row = with_text_of(row, document)
+        whole = self._wholes.get((row.chunk.doc_id, row.chunk.article)) if self.manifest["jumps"] else None
+        return replace(row, chunk=replace(row.chunk, title=whole.title, date=whole.date)) if whole else row
 
     def _document(self, doc_id: str) -> tuple[Document, tuple[Article, ...]] | None:
         return self._fetch_documents([doc_id]).get(doc_id)

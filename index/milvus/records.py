@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,14 @@ def read_row(record: Record) -> StoredRow:
 def is_cut(row: StoredRow) -> bool:
     """Whether the row's text must be cut from its document."""
     return not row.chunk.text and row.chunk.end > row.chunk.start
+
+
+def with_text_of(row: StoredRow, document: Document) -> StoredRow:
+    """A cut row with its text."""
+    text = document.text[row.chunk.start : row.chunk.end]
+    opening = f"{row.chunk.title}\n"  # all that is left of what is searched, if that was too long as well
+    searched = opening + text if row.searched == opening else row.searched
+    return replace(row, chunk=replace(row.chunk, text=text), searched=searched)
 
 
 def document_records(document: Document, articles: Sequence[Article], n_rows: int, generation: int) -> list[Record]:

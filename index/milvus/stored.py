@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from ..texts import Entry
 from ..types import Article, Document
 from .opened import MilvusIndex
-from .records import StoredRow, is_cut, read_documents, read_row
+from .records import StoredRow, is_cut, read_documents, read_row, with_text_of
 from .server import MAX_BATCH, Record, Server, batches, listed
 from .sets import FOREVER, CollectionSet, document_key, seen
+from .shards import Shard
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class StoredDocuments:
     index: MilvusIndex
     takes_over: bool
     """Whether unchanged documents stay as they are: not if other rules or settings made their rows."""
-    shard: "Shard"
+    shard: Shard
     entries: dict[str, Entry] = field(init=False)
     _ids_by_hash: dict[str, str] | None = None
 
@@ -50,28 +51,6 @@ class StoredDocuments:
             return Document(doc_id, "", sha256)
         entry = self.entries.get(doc_id) if self.takes_over else None
         return self.index.document(doc_id) if entry and entry.sha256 == sha256 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """A part of the documents, by name: number 1 to `of`."""
-
-    number: int = 1
-    of: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.number}of{self.of}"
-
-    def holds(self, doc_id: str) -> bool:
-        """Whether a document is of this shard; each is of exactly one, the same on every machine."""
-        return self.of == 1 or _hash(doc_id) % self.of == self.number - 1
-
-
-def _hash(doc_id: str) -> int:
-    value = 1469598103934665603  # FNV-1a, 64 bits
-    for byte in doc_id.encode():
-        value = (value ^ byte) * 1099511628211 % 2**64
-    return value >> 20  # its low bits are the least mixed
 
 
 @dataclass(slots=True)
@@ -127,9 +106,7 @@ def mark_removed(server: Server, own: CollectionSet, doc_ids: Sequence[str], gen
 def _ended(row: StoredRow, documents: Mapping[str, tuple[Document, tuple[Article, ...]]]) -> Ended:
     document, articles = documents[row.chunk.doc_id]
     article = articles[row.chunk.article]
-    searched = row.searched
-    if is_cut(row):
-        searched = f"{row.chunk.title}\n{document.text[row.chunk.start : row.chunk.end]}"
+    searched = (with_text_of(row, document) if is_cut(row) else row).searched
     return Ended(searched, (article.date, article.source))
 
 

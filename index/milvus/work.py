@@ -11,7 +11,7 @@ from .manifest import read_value, write_value
 from .opened import MilvusIndex
 from .server import Server
 from .sets import CollectionSet, place_code
-from .stored import Shard
+from .shards import Shard
 from .terms_table import Change
 
 
@@ -56,6 +56,8 @@ class ShardWork:
     removed: list[str] = field(default_factory=list)
     failed: list[dict[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    jumps: list[list[Any]] = field(default_factory=list)
+    """The notes of new articles that go on in another document (fields of `continuations.Jump`)."""
 
     def count_place(self, date: str, source: str, n_rows: int) -> None:
         """Rows of an article of this date and source come or go."""
@@ -101,7 +103,7 @@ def add_up(works: list[ShardWork]) -> tuple[ShardWork, Change]:
             whole.count_place(date, source, n_rows)
         for name in ("n_documents", "n_articles", "n_chunks", "n_embedded"):
             setattr(whole, name, getattr(whole, name) + getattr(work, name))
-        for name in ("added", "changed", "removed", "failed", "notes"):
+        for name in ("added", "changed", "removed", "failed", "notes", "jumps"):
             getattr(whole, name).extend(getattr(work, name))
     return whole, change
 
