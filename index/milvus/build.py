@@ -164,7 +164,7 @@ def _remove_what_died(server: Server, live: Live | None, own: CollectionSet) -> 
         found = ours.fullmatch(name)
         if found and found.group(1) not in keep:
             server.call("drop_collection", name)
-    if live and server.has(CollectionSet(live.set).terms):
+    if live and all(map(server.has, CollectionSet(live.set).all)):
         for collection in (CollectionSet(live.set).rows, CollectionSet(live.set).documents):
             server.delete(collection, f"died <= {live.generation}")
         server.delete(CollectionSet(live.set).terms, f"frequency == 0 and generation <= {live.generation}")

@@ -170,7 +170,7 @@ class MilvusIndex:
         """The rows with the highest cosines, best first."""
 
         def score(rows: Sequence[StoredRow]) -> NDArray[np.float32]:
-            return np.stack([row.vector for row in rows]) @ vector
+            return _cosines(rows, vector)
 
         return self.best("dense", vector.tolist(), top_k, self.where(keep), score, 1.0)
 
@@ -178,8 +178,7 @@ class MilvusIndex:
         """The cosines of these rows."""
         if not rows:
             return {}
-        cosines = np.stack([row.vector for row in self.rows(rows)]) @ vector
-        return dict(zip(rows, cosines.tolist(), strict=True))
+        return dict(zip(rows, _cosines(self.rows(rows), vector).tolist(), strict=True))
 
     def dates_and_sources(self) -> list[tuple[str, str]]:
         """The distinct dates and sources: the places of a mask here."""
@@ -308,6 +307,12 @@ class MilvusScores:
     def _score(self, rows: Sequence[StoredRow]) -> NDArray[np.float32]:
         frequencies = self.index.document_frequencies(self.keys)
         return self.index.model.score(self.keys, frequencies, count_rows([row.searched for row in rows]))
+
+
+def _cosines(rows: Sequence[StoredRow], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The cosines of some rows, shape (n,); rows with the same vector get the same number, wherever they stand."""
+    exact = np.stack([row.vector for row in rows]).astype(np.float64) @ vector  # (n,)
+    return exact.astype(np.float32)
 
 
 def frequency_at(record: Record, generation: int) -> int:

@@ -40,7 +40,11 @@ def split_row_name(row: str) -> tuple[str, int]:
 
 
 def fitting(text: str) -> str:
-    """The text, or `_CUT` for one that is too long for a field."""
+    """The text, or `_CUT` for one that is too long for a field.
+
+    A row whose searched text does not fit is searched by its title and its slice of the document: a sentence of 20,000
+    characters that a column cut is in both of its rows on one machine, and in each half here.
+    """
     return text if len(text) * 4 <= MAX_FIELD_BYTES or len(text.encode()) <= MAX_FIELD_BYTES else _CUT
 
 
@@ -75,7 +79,7 @@ def document_records(document: Document, articles: Sequence[Article], n_rows: in
         "encoding": document.encoding,
         "metadata": document.metadata,
         "page_starts": document.page_starts,
-        "articles": [asdict(article) for article in articles],
+        "articles": [_article_record(article) for article in articles],
     }
     packed = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     version = version_key(document.doc_id, document.sha256)
@@ -109,6 +113,11 @@ def _read_document(pieces: list[Record]) -> tuple[Document, tuple[Article, ...]]
         tuple(content["page_starts"]),
     )
     return document, tuple(map(_read_article, content["articles"]))
+
+
+def _article_record(article: Article) -> dict[str, Any]:
+    """An article as its document alone gives it."""
+    return {name: value for name, value in asdict(article).items() if name != "parts"}
 
 
 def _read_article(record: dict[str, Any]) -> Article:

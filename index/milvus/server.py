@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,10 @@ MAX_BATCH = 1000
 _STRONG = "Strong"
 """A read sees everything that was written before it: a build verifies what it wrote."""
 _REFUSED = ("auth check failure", "unauthenticated", "permission deny", "privilegegroup", "not authenticated")
+_CONNECT_S = 6.0
+"""How long a server that does not answer is tried."""
+_NOT_LOADED = ("call load()", "collection not loaded")
+"""What a server says that was started again, or whose collection somebody has released."""
 _INSTALL = "Asking Milvus needs its client: pip install 'wenda[milvus]'"
 
 
@@ -30,24 +35,39 @@ class Server:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, with its traceback, is raised as well
         self.address = address
         self.types: Any = pymilvus.DataType
+        deadline = time.monotonic() + min(address.timeout_s, _CONNECT_S)
+        while True:
+            try:
+                self._client = self._connect(pymilvus)
+                self.version = str(self._client.get_server_version())
+                return
+            except Exception as error:  # of the client, of gRPC, of TLS
+                if _is_refusal(error) or time.monotonic() > deadline:
+                    raise self._error(error) from error
+            time.sleep(_CONNECT_S / 20)  # gRPC tells of a server that has just come back for some time as it was away
+
+    def _connect(self, pymilvus: Any) -> Any:
+        address = self.address
         secure = {"server_pem_path": address.ca_file} if address.ca_file else {}
-        try:
-            self._client = pymilvus.MilvusClient(
-                uri=address.uri,
-                token=address.token,
-                user=address.user,
-                password=address.password,
-                db_name=address.database,
-                timeout=address.timeout_s,
-                **secure,
-            )
-            self.version = str(self._client.get_server_version())
-        except Exception as error:  # of the client, of gRPC, of TLS
-            raise self._error(error) from error
+        return pymilvus.MilvusClient(
+            uri=address.uri,
+            token=address.token,
+            user=address.user,
+            password=address.password,
+            db_name=address.database,
+            timeout=address.timeout_s,
+            **secure,
+        )
 
     def call(self, method: str, *arguments: Any, **options: Any) -> Any:
         """A method of the client, with the time limit. Raises IndexServerError."""
         try:
+            try:
+                return getattr(self._client, method)(*arguments, timeout=self.address.timeout_s, **options)
+            except Exception as error:
+                if not any(said in str(error) for said in _NOT_LOADED):
+                    raise
+            self._client.load_collection(arguments[0], timeout=self.address.timeout_s)
             return getattr(self._client, method)(*arguments, timeout=self.address.timeout_s, **options)
         except Exception as error:
             raise self._error(error) from error
@@ -142,7 +162,7 @@ class Server:
         said = " ".join(str(getattr(error, "message", "") or error).split())
         for secret in (self.address.token, self.address.password):
             said = said.replace(secret, "***") if secret else said
-        if any(word in said.lower() for word in _REFUSED):
+        if _is_refusal(error):
             return IndexServerError(
                 f"The Milvus server of {self.address} refuses us ({said[:200]}). Set {TOKEN}, or the user and the "
                 "password, and ask whoever runs the server whether they may read (and, for a build, write)."
@@ -151,6 +171,17 @@ class Server:
             f"The Milvus server of {self.address} does not do what it is asked ({said[:300] or type(error).__name__}). "
             "Is it running, and is the address right? What it holds is as it was; a build goes on where it stopped."
         )
+
+
+def _is_refusal(error: BaseException | None) -> bool:
+    """Whether a server answered that we may not; the client tells that, at connecting, as a server that is away."""
+    for _ in range(8):
+        if error is None:
+            break
+        if any(word in repr(error).lower() for word in _REFUSED):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def batches(items: Sequence[Any], size: int = MAX_BATCH) -> Iterator[Sequence[Any]]:
