@@ -19,7 +19,7 @@ SETS := eval/sets/documents-dev.jsonl eval/sets/documents-test.jsonl eval/sets/f
 GATE_SETS = $(wildcard eval/sets/$(notdir $(DOCUMENTS:/=))-dev.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat index watch eval eval-update eval-public test check format bench load fuzz lock clean
+.PHONY: help install chat index watch eval eval-update eval-public test test-milvus check format bench load fuzz lock clean
 
 help: ## print this help
 	@echo "make TARGET [DOCUMENTS=dir] [INDEX=dir] [PORT=7860] [HOST=127.0.0.1] [EMBEDDER=name]"; echo
@@ -56,6 +56,12 @@ eval-public: install ## ask the public benchmarks in DATA, print one table
 
 test: install ## run every test
 	$(PY) -m pytest
+
+test-milvus: install ## an index on a real Milvus 2.3.5 and on Ray (minutes; the server gets a .venv of its own)
+	test -x .venv-milvus/bin/milvus-server || { $(PYTHON) -m venv .venv-milvus && .venv-milvus/bin/pip install --quiet milvus==2.3.5; }
+	$(PY) -m pip install --quiet --constraint constraints.txt '.[ray]'
+	MILVUS_SERVER=$(CURDIR)/.venv-milvus/bin/milvus-server $(PY) -m pytest -s tests/index/test_milvus.py tests/index/test_milvus_parts.py tests/index/test_milvus_real.py
+	$(PY) -m benchmarks.milvus --questions 1000
 
 check: install ## lint, formatting, types
 	.venv/bin/ruff check .

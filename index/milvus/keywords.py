@@ -21,7 +21,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bm25 import inverse_document_frequencies
+from ..bm25 import inverse_document_frequencies, length_norms, weigh
 from ..generation.term_counts import count_all_terms
 
 _RESERVED = 2**32 - 2
@@ -36,12 +36,12 @@ class RowTerms:
 
     starts: NDArray[np.int64]
     keys: NDArray[np.int64]
-    counts: NDArray[np.int32]
+    counts: NDArray[np.uint32]
 
     @property
     def lengths(self) -> NDArray[np.int64]:
         """Terms of each row, with repeats."""
-        return np.diff(np.concatenate([np.zeros(1, np.int64), np.cumsum(self.counts)])[self.starts])
+        return np.diff(np.concatenate([np.zeros(1, np.int64), np.cumsum(self.counts, dtype=np.int64)])[self.starts])
 
     def frequencies(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The distinct terms of all these rows, and in how many rows each stands."""
@@ -51,7 +51,8 @@ class RowTerms:
 
 def count_rows(texts: Sequence[str]) -> RowTerms:
     """The terms of the texts that are searched."""
-    return RowTerms(*count_all_terms(texts))
+    starts, keys, counts = count_all_terms(texts)
+    return RowTerms(starts, keys, counts.astype(np.uint32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ class Model:
         return vector
 
     def score(self, keys: Sequence[int], frequencies: Sequence[int], rows: RowTerms) -> NDArray[np.float32]:
-        """The scores of some rows, shape (n,): the arithmetic of `bm25.fit_bm25` and `BM25.score`, in its order."""
-        norms = _norms(rows.lengths, self.mean_length, self.k1, self.b)
+        """The scores of some rows, shape (n,): the arithmetic of `BM25.score`, in its order."""
+        norms = length_norms(rows.lengths, self.k1, self.b, self.mean_length)
         known = dict(zip(keys, frequencies, strict=True))
         scores = np.zeros(len(norms), np.float32)
         for key, n_repeats in Counter(keys).items():
@@ -96,8 +97,7 @@ class Model:
                 continue
             holds = np.flatnonzero(rows.keys == key)
             own = np.searchsorted(rows.starts, holds, side="right") - 1
-            counts = rows.counts[holds].astype(np.float32)
-            weights = counts / (norms[own] + counts) * self.factor(known[key])
+            weights = weigh(rows.counts[holds], norms[own], self.factor(known[key]))
             scores[own] += weights if n_repeats == 1 else weights * np.float32(n_repeats)
         return scores
 
@@ -106,17 +106,15 @@ def fit_idf(histogram: dict[int, int], n_rows: int, epsilon: float) -> dict[int,
     """Document frequency -> idf, from how many terms have each frequency."""
     frequencies = np.array(sorted(histogram), np.int64)
     each = np.repeat(frequencies, [histogram[n] for n in frequencies.tolist()])
-    idf = inverse_document_frequencies(each, n_rows, epsilon)
-    first = np.searchsorted(each, frequencies)
-    return dict(zip(frequencies.tolist(), idf[first].tolist(), strict=True))
+    distinct, idf = inverse_document_frequencies(each, n_rows, epsilon)
+    return dict(zip(distinct.tolist(), idf.tolist(), strict=True))
 
 
 def sparse_rows(rows: RowTerms, reference: float, k1: float, b: float) -> list[dict[int, float]]:
     """The sparse vectors of some rows."""
-    norms = _norms(rows.lengths, reference, k1, b)
+    norms = length_norms(rows.lengths, k1, b, reference)
     row_of = np.repeat(np.arange(len(norms)), np.diff(rows.starts))
-    counts = rows.counts.astype(np.float32)
-    weights = (counts / (norms[row_of] + counts)).tolist()
+    weights = weigh(rows.counts, norms[row_of], np.float32(1)).tolist()
     at = dimensions(rows.keys).tolist()
     starts = rows.starts.tolist()
     vectors = []
@@ -132,8 +130,3 @@ def dimensions(keys: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Which dimension each term is, below 2^32 - 2."""
     mixed = (keys.astype(np.uint64) * _MIX) >> np.uint64(32)
     return np.minimum(mixed, np.uint64(_RESERVED - 1))
-
-
-def _norms(lengths: NDArray[np.int64], mean_length: float, k1: float, b: float) -> NDArray[np.float32]:
-    norms: NDArray[np.float32] = (k1 * (1 - b + b * lengths / max(mean_length, 1e-9))).astype(np.float32)
-    return norms

@@ -12,6 +12,7 @@ seeing what they saw; a change costs the rows that changed and no copy of the co
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,10 +98,10 @@ def place_code(date: str, source: str) -> int:
 
 def knows_sparse(server: Server) -> bool:
     """Whether the server's version can hold what the keyword search needs."""
-    if "lite" in server.version:
+    if server.version.startswith("milvus_lite"):  # the small server in Python; its numbers are its own
         return True
-    parts = server.version.lstrip("v").split(".")
-    return tuple(int(part) for part in parts[:2] if part.isdigit()) >= SPARSE_FROM
+    found = re.match(r"v?(\d+)\.(\d+)", server.version)
+    return found is None or (int(found[1]), int(found[2])) >= SPARSE_FROM
 
 
 def require_sparse(server: Server) -> None:

@@ -25,7 +25,7 @@ class StoredDocuments:
     """Whether unchanged documents stay as they are: not if other rules or settings made their rows."""
     shard: Shard
     entries: dict[str, Entry] = field(init=False)
-    _ids_by_hash: dict[str, str] | None = None
+    _rows_of_files: dict[str, dict[str, str]] | None = None
 
     def __post_init__(self) -> None:
         where = f"piece == 0 and {seen(self.index.live.generation)}"
@@ -33,17 +33,27 @@ class StoredDocuments:
         heads = self.index.server.query_all(self.index.own.documents, where, fields)
         own = sorted((head for head in heads if self.shard.holds(head["doc_id"])), key=lambda head: head["doc_id"])
         self.entries = {
-            head["doc_id"]: Entry(i, head["doc_id"], head["sha256"], "", -1, head["n_rows"], head["n_articles"])
-            for i, head in enumerate(own)
+            head["doc_id"]: Entry(
+                number=number,
+                doc_id=head["doc_id"],
+                sha256=head["sha256"],
+                part="",
+                first_row=-1,
+                n_rows=head["n_rows"],
+                n_articles=head["n_articles"],
+            )
+            for number, head in enumerate(own)
         }
 
-    def find_row(self, file: str, sha256: str) -> str:
-        """The id of the document that a line of a file of rows was, where documents are taken over, or ""."""
-        if self._ids_by_hash is None:
-            self._ids_by_hash = {e.sha256: doc_id for doc_id, e in self.entries.items()} if self.takes_over else {}
-        doc_id = self._ids_by_hash.get(sha256, "")
-        # A `#` in a file's or a row's name would leave open where the one ends: such rows are parsed again.
-        return doc_id if doc_id.count("#") == 1 and doc_id.startswith(f"{file}#") else ""
+    def find_rows(self, file: str) -> Mapping[str, str]:
+        """The lines of a file of rows, where documents are taken over: the hash of each -> its document's id."""
+        if self._rows_of_files is None:
+            self._rows_of_files = {}
+            for doc_id, entry in self.entries.items() if self.takes_over else ():
+                name, *row = doc_id.split("#")
+                if len(row) == 1:  # a `#` in a name would leave open where the file's ends: such rows are parsed again
+                    self._rows_of_files.setdefault(name, {})[entry.sha256] = doc_id
+        return self._rows_of_files.get(file, {})
 
     def find_document(self, doc_id: str, sha256: str) -> Document | None:
         """The document as it was read from the same bytes; one of another shard without its text."""

@@ -67,7 +67,7 @@ def test_an_address_that_cannot_be_used_is_refused(place: str, environment: dict
 
 def local_and_model(reference: float) -> tuple[Any, Model, dict[int, int]]:
     rows = count_rows(TEXTS)
-    local = fit_bm25(TermCounts(rows.starts, rows.keys, rows.counts), k1=K1, b=B, epsilon=EPSILON)
+    local = fit_bm25(TermCounts(rows.starts, rows.keys, rows.counts.astype(np.int32)), k1=K1, b=B, epsilon=EPSILON)
     keys, frequencies = rows.frequencies()
     histogram: dict[int, int] = {}
     for n in frequencies.tolist():
@@ -149,7 +149,7 @@ def test_a_local_index_does_not_import_the_client() -> None:
     assert (finished.returncode, finished.stdout.split()) == (0, [])
 
 
-VERSIONS = [("v2.3.5", False), ("2.4.1", True), ("v3.0.0-rc1", True), ("milvus_lite-3.2.2", True)]
+VERSIONS = [("v2.3.5-lite", False), ("2.4.1", True), ("v3.0.0-rc1", True), ("milvus_lite-3.2.2", True)]
 
 
 @pytest.mark.parametrize(("version", "knows"), VERSIONS)
