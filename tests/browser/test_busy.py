@@ -1,0 +1,44 @@
+"""A full queue, as a reader sees it."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.web.conftest import free_port
+from tests.web.test_capacity import HeldEngine, join
+from web.capacity import Capacity
+from web.page import build_page
+from web.serving import serve
+from web.texts import EN, ZH, Texts
+
+OpenPage = Callable[..., Visit]
+
+
+@pytest.mark.parametrize(("locale", "texts"), [("zh-CN", ZH), ("en-US", EN)])
+def test_a_full_queue_says_so_in_the_readers_language_and_keeps_the_question(
+    open_page: OpenPage, locale: str, texts: Texts
+) -> None:
+    engine = HeldEngine()
+    page = build_page(engine, capacity=Capacity(at_once=1, max_waiting=1))
+    url = serve(page, "127.0.0.1", free_port())
+    try:
+        visit = open_page(url, locale=locale)
+        with httpx.Client(base_url=url) as others:
+            assert join(others, "a").status_code == 200
+            assert engine.asked.acquire(timeout=30)
+            assert join(others, "b").status_code == 200
+            visit.page.fill("#wd-box textarea", "新桥设计")
+            visit.page.press("#wd-box textarea", "Enter")
+            expect(visit.page.locator(".toast-body")).to_contain_text(texts.queue_full.format(1))
+            assert [said for said in visit.complaints if "429" not in said] == []
+            visit.complaints.clear()
+            engine.go_on.set()
+            expect(visit.page.locator("#wd-box textarea")).to_have_value("新桥设计")
+            visit.ask("新桥设计")
+            assert "陈立" in visit.answer()
+    finally:
+        engine.go_on.set()
+        page.close(verbose=False)
