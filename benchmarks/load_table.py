@@ -86,8 +86,9 @@ def note_lines(date: str) -> list[str]:
         f"- Date: {date}",
         f"- Commit: {describe_commit()}",
         f"- Machine: {describe_machine()}; the people who ask run on the same cores",
-        f"- The slow language model: {FIRST_TOKEN_S:g} s to its first word, then {PIECE_CHARS / PIECE_S:.0f} characters a second",
-        "- Times run from the first attempt to the whole answer, with all waiting: everybody asks at the same moment, so that the",
-        "  last in line waits for all others. *Told to return*: found the queue full, and came back when it had said. *Mixed*: not",
-        "  word for word what one person alone was told. CPU is the app's own.",
+        f"- The slow language model: {FIRST_TOKEN_S:g} s to its first word, then {PIECE_CHARS / PIECE_S:.0f} "
+        "characters a second",
+        "- Times run from the first attempt to the whole answer, with all waiting: everybody asks at the same",
+        "  moment, and the last in line waits for all others. *Told to return*: found the queue full, and came back",
+        "  when it had said. *Mixed*: not word for word what one person alone was told. CPU is the app's own.",
     ]
