@@ -5,6 +5,7 @@ INDEX     ?= .index
 HOST      ?= 127.0.0.1
 PORT      ?= 7860
 DATA      ?= ../shared/data
+SAMPLE    ?= 200
 SECONDS   ?= 60
 EMBEDDER  ?= $(or $(WENDA_EMBEDDER),models/embedder)
 # The CPU build of PyTorch: a few hundred MB instead of several GB of CUDA libraries.
@@ -19,7 +20,7 @@ SETS := eval/sets/documents-dev.jsonl eval/sets/documents-test.jsonl eval/sets/f
 GATE_SETS = $(wildcard eval/sets/$(notdir $(DOCUMENTS:/=))-dev.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat index watch eval eval-update eval-public test test-milvus check format bench load fuzz lock clean
+.PHONY: help install chat index watch eval eval-update eval-public eval-models test test-milvus check format bench load fuzz lock clean
 
 help: ## print this help
 	@echo "make TARGET [DOCUMENTS=dir] [INDEX=dir] [PORT=7860] [HOST=127.0.0.1] [EMBEDDER=name]"; echo
@@ -53,6 +54,9 @@ eval-update: install ## accept the present figures as the baseline
 
 eval-public: install ## ask the public benchmarks in DATA, print one table
 	$(PY) -m eval public --data $(DATA)
+
+eval-models: install ## what the models reach on public benchmarks in DATA, in models/RESULTS.md (SAMPLE=200 of each)
+	$(PY) -m training.evaluate --data $(DATA) --sample $(SAMPLE) --out models/RESULTS.md
 
 test: install ## run every test
 	$(PY) -m pytest

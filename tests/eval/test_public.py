@@ -10,8 +10,10 @@ import pytest
 from eval.__main__ import main
 from eval.datasets import read_set
 from eval.errors import SetError
-from eval.public import BENCHMARKS, public_table, read_news, run_benchmark
+from eval.public import BENCHMARKS, is_held_out, public_table, read_held_out, read_news, run_benchmark
 from rag.engine import Engine
+from training.embedder.corpus import is_development
+from training.reader.data import bucket
 
 BRIDGE, LIBRARY = "大桥全长3.5公里，总投资12亿元。", "图书馆7月1日开放，藏书20万册。"
 
@@ -74,3 +76,24 @@ def test_what_is_not_there_is_left_out_unless_it_was_named(
     assert main([*common, "other"]) == 2
     with pytest.raises(SetError, match=r"has no qa/drcd_dev\.jsonl\.xz"):
         run_benchmark("drcd-dev", data, tmp_path / "work", Engine.open)
+
+
+def test_held_out_articles_are_those_that_no_training_takes(tmp_path: Path) -> None:
+    titles = [f"条目{number}" for number in range(40)]
+    rows = [
+        {
+            "id": title,
+            "question": f"{title}全长多少？",
+            "answers": ["3.5公里"],
+            "title": title,
+            "context": title + BRIDGE,
+        }
+        for title in titles
+    ]
+    write_xz(tmp_path / "drcd_dev.jsonl.xz", rows)
+    collection = read_held_out(tmp_path / "drcd_dev.jsonl.xz")
+    kept = [one.title for one in collection.passages]
+    assert kept == [title for title in titles if is_development(title)] == [t for t in titles if bucket(t) < 3]
+    assert kept == [title for title in titles if is_held_out(title)]
+    assert [question.id for question in collection.questions] == kept
+    assert 0 < len(kept) < len(titles)

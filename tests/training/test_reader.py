@@ -1,6 +1,7 @@
 """How the reader is trained: exact features, honest negatives, a loss that says what it should and goes down."""
 
 import json
+import lzma
 import math
 import random
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 import torch
 
+import training.reader.__main__
+import training.reader.train
 from rag.reading.evidence import load_reader
 from rag.reading.features import (
     CODE_LIMIT,
@@ -23,6 +26,7 @@ from rag.reading.features import (
     asking_mask,
     featurise,
 )
+from training.reader.__main__ import STAGES, main
 from training.reader.batches import Targets, crop, to_batch
 from training.reader.cloze import make_cloze
 from training.reader.colloquial import ATTRIBUTES, attribute_miss, colloquial
@@ -31,10 +35,18 @@ from training.reader.evaluate import evidence_first, span_f1, span_figures
 from training.reader.export import export
 from training.reader.losses import listwise, reader_loss
 from training.reader.model import Reader, Widths
-from training.reader.negatives import NearMisses, Passages, near_passages, on_other_passage, without_answer
+from training.reader.negatives import (
+    NearMisses,
+    Passages,
+    near_passages,
+    on_other_passage,
+    with_siblings,
+    without_answer,
+)
+from training.reader.restore import restore_state
 from training.reader.sampling import Sampler
 from training.reader.scores import auc, calibration_error, platt
-from training.reader.train import WARM_UP, blend, rate_at, train
+from training.reader.train import WARM_UP, blend, rate_at, start_state, train
 from training.reader.vectors import count_vocabulary, train_vectors
 from training.reader.written import FILE, Written
 
@@ -424,3 +436,87 @@ def test_a_blend_is_part_of_the_way_and_leaves_frozen_tables() -> None:
     assert blend(before, after, 0.6)["a"].tolist() == pytest.approx([0.6, 1.0])
     assert blend(before, after, 1.0)["a"].tolist() == after["a"].tolist()
     assert blend(before, after, 0.6)["table"].dtype == torch.int8
+
+
+# --- from one training to the next --------------------------------------------------------------------------------
+
+
+def test_training_goes_on_from_an_exported_reader(lexicon: Lexicon, tmp_path: Path) -> None:
+    model = small_reader(lexicon)
+    export(model, lexicon, {"evidence": (1.0, 0.0), "answerable": (1.0, 0.0)}, tmp_path)
+    restored = start_state(tmp_path, small_reader(lexicon))
+    assert restored.keys() == model.state_dict().keys()
+    for name, value in model.state_dict().items():
+        assert torch.equal(restored[name], value), name
+
+
+def test_a_reader_of_other_widths_is_not_gone_on_from(lexicon: Lexicon, tmp_path: Path) -> None:
+    export(small_reader(lexicon), lexicon, {"evidence": (1.0, 0.0), "answerable": (1.0, 0.0)}, tmp_path)
+    chars, bigrams = torch.zeros(len(lexicon.char_idf), 8), torch.zeros(len(lexicon.bigram_idf), 4)
+    other = Reader(chars, bigrams, replace(SMALL, passage=12))
+    with pytest.raises(ValueError, match="is of another network: it has no "):
+        restore_state(tmp_path / "reader.onnx", other.state_dict())
+
+
+def test_siblings_are_passages_of_the_article_without_the_answer() -> None:
+    first, second = replace(EXAMPLES[0], article="桥"), replace(EXAMPLES[1], article="桥")
+    telling = replace(EXAMPLES[2], article="桥", sentences=(f"也有人说是{first.answers[0]}。",), pieces=())
+    found = with_siblings([first, second, telling, replace(EXAMPLES[3], article="渠")])
+    assert [(one.example, one.others) for one in found[:2]] == [
+        (first, (second.sentences,)),
+        (second, (first.sentences, telling.sentences)),
+    ]
+    assert all(one.example.article == "桥" for one in found)
+
+
+def test_a_batch_has_its_share_of_sibling_pairs() -> None:
+    passages = Passages(tuple(e.title for e in EXAMPLES), tuple(e.sentences for e in EXAMPLES))
+    asked = replace(EXAMPLES[0], article="桥", title="兄弟篇")
+    siblings = with_siblings([asked, replace(EXAMPLES[1], article="桥")])[:1]
+    sampler = Sampler(EXAMPLES, [()] * 6, passages, NearMisses(EXAMPLES), (), (), siblings)
+    assert sampler.n_own(4) == 3
+    rows, joined = next(sampler.epoch(4, seed=1))
+    assert [len(rows), joined[-1]] == [8, True]
+    own, other = rows[-2:]
+    assert (own.sentences, other.sentences, other.pieces) == (asked.sentences, EXAMPLES[1].sentences, ())
+
+
+def write_sets(data: Path) -> None:
+    """Question sets of a few rows in the layout of the data folder."""
+    rows = [
+        {"id": f"{n}{k}", "question": e.question, "answers": list(e.answers), "title": f"{e.title}{'甲乙丙丁'[k]}"}
+        | {"context": "".join(e.sentences)}
+        for k in range(4)
+        for n, e in enumerate(EXAMPLES)
+    ]
+    news = [{"id": str(n), "title": e.title, "text": "".join(e.sentences) * 2} for n, e in enumerate(EXAMPLES)]
+    files = dict.fromkeys((f"qa/{name}" for name in ("cmrc2018_train", "cmrc2018_trial", "drcd_dev", "xquad_zh")), rows)
+    files["bench/unanswerable_dev"] = [row | {"answers": []} for row in rows]
+    files |= {f"news/{name}": news * 4 for name in ("news_2023", "broadcast_2022_2026")}
+    for name, own in files.items():
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        with lzma.open(data / f"{name}.jsonl.xz", "wt", encoding="utf-8") as file:
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in own)
+
+
+def test_one_command_trains_all_stages_and_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sets(tmp_path / "data")
+    written = [Written((EXAMPLES[0],), (without_answer(EXAMPLES[0]) or EXAMPLES[0],))]
+    monkeypatch.setattr(training.reader.train, "read_written", lambda data: written)
+    monkeypatch.setattr(training.reader.__main__, "STAGES", [replace(one, pairs=4) for one in STAGES])
+    flags = ["--data", "data", "--out", "model", "--work", "work", "--steps", "1"]
+    monkeypatch.setattr("sys.argv", ["training.reader", *flags])
+    monkeypatch.chdir(tmp_path)
+    main()
+    first, second = (torch.load(f"work/stage-{n}-of-1.pt") for n in (1, 2))
+    assert not torch.equal(first["token.weight"], second["token.weight"])
+    assert load_reader("model").read("青石桥建于哪一年？", [EXAMPLES[0].sentences], ["青石桥"])[0].evidence
+    shipped = start_state(Path("model"), training.reader.train.gather(Path("data"), Path("work")).model)
+    assert torch.equal(shipped["token.weight"], second["token.weight"])
+    Path("work/stage-2-of-1.pt").unlink()
+    before = Path("work/stage-1-of-1.pt").stat().st_mtime_ns
+    main()
+    assert Path("work/stage-1-of-1.pt").stat().st_mtime_ns == before
+    assert torch.equal(torch.load("work/stage-2-of-1.pt")["token.weight"], second["token.weight"])

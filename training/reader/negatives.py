@@ -165,7 +165,7 @@ class NearMisses:
         if not words:
             return None
         old = rng.choice(words)
-        new = rng.choice(self.by_length[len(old)])
+        new = rng.choice(self.by_length.get(len(old), [old]))
         if new in "".join(example.sentences) or new in example.question:
             return None
         at = example.question.find(old)
