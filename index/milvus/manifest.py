@@ -136,10 +136,10 @@ class Claim:
         self._renewed = 0.0
 
     def take(self) -> None:
-        """Raises IndexBusyError where another builder, not known to be dead, has it."""
-        other = self._read()
-        if other and not _is_dead(other):
-            raise self._busy(other)
+        """Raises IndexBusyError where another builder, not known to be dead, has it, or builds other shards."""
+        for key, other in self._all().items():
+            if (key == self._key or _parts(key) != _parts(self._key)) and not _is_dead(other):
+                raise self._busy(other)
         self._write()
         self.check()
 
@@ -164,10 +164,12 @@ class Claim:
         _put(self._server, {self._key: json.dumps({**self._own, "beat": time.time()})})
 
     def _read(self) -> dict[str, Any] | None:
-        where = f"key == {json.dumps(self._key)}"
-        found = self._server.query(self._server.address.collection, where, ["value"])
-        record: dict[str, Any] | None = json.loads(found[0]["value"]) if found else None
-        return record
+        return self._all().get(self._key)
+
+    def _all(self) -> dict[str, dict[str, Any]]:
+        """Who builds what of this index."""
+        found = self._server.query(self._server.address.collection, 'key like "claim/%"', ["key", "value"], limit=1000)
+        return {record["key"]: json.loads(record["value"]) for record in found}
 
     def _busy(self, other: dict[str, Any]) -> IndexBusyError:
         who = f"process {other.get('pid')} on {other.get('host')}"
@@ -175,6 +177,11 @@ class Claim:
             f"Another build is writing {self._server.address} ({who}): try again when it is done. One that died on "
             f"another machine is waited for {STALE_S:.0f} s."
         )
+
+
+def _parts(key: str) -> str:
+    """Into how many shards a claim's builder cuts the documents."""
+    return key.rpartition("of")[2]
 
 
 def _is_dead(other: dict[str, Any]) -> bool:
