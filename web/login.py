@@ -20,7 +20,7 @@ from .login_page import login_page
 from .logins import LIFETIME_S, Logins
 from .logs import LOGGER
 from .texts import Texts, choose
-from .visitors import USER
+from .visitors import ROOT_PATH, USER
 
 COOKIE = "wenda-login"
 LOGIN, LOGOUT = "/login", "/logout"
@@ -73,7 +73,7 @@ class Login:
         elif path in OWNER_ROUTES and not user.owner:
             await refuse(send, HTTPStatus.FORBIDDEN, "Only an owner may send files.", kind="permission_error")
         else:
-            await self._app({**scope, USER: user}, receive, send)
+            await self._app({**scope, USER: user, ROOT_PATH: self._access.root_path}, receive, send)
 
     def _user(self, scope: Scope) -> User | None:
         """Whose cookie or token the request has. A token that is none is not made up for by a cookie."""

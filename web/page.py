@@ -13,10 +13,12 @@ from .evaluation import Evaluation, evaluation_tab
 from .events import PRIVATE
 from .history import History
 from .library import Library, library_tab
+from .login_page import logout_form
 from .roles import may_manage
 from .search import search_tab
 from .texts import ZH, texts_for
 from .types import PageEngine
+from .visitors import root_path_of, user_of
 from .writer import Writer, writer_tab
 
 
@@ -44,6 +46,7 @@ def build_page(
     capacity = capacity or capacity_for()
     places = places or Places(capacity)
     with gr.Blocks(title=ZH.title, analytics_enabled=False, fill_height=True, fill_width=True) as page:
+        account = gr.HTML(elem_id="wd-account", visible=False, show_label=False)
         with gr.Tabs(elem_id="wd-tabs"):
             with gr.Tab(ZH.tab_chat, id="chat") as first:
                 chat_tab(
@@ -62,11 +65,20 @@ def build_page(
                     writer_tab(page, writer, fifth)
         tabs = [first, second, third, fourth, fifth]
         page.load(_name_tabs, None, tabs, queue=False, **PRIVATE)
+        page.load(_name_user, None, account, queue=False, **PRIVATE)
         # Not in the queue, where a tool would ask this server over HTTP; `places` is what they wait for.
         gr.api(AskEndpoint(engine, places, allowance).ask, api_name="ask", queue=False)
         gr.api(SearchEndpoint(engine, places, allowance).search, api_name="search", queue=False)
     open_queue(page, capacity)
     return page
+
+
+def _name_user(request: gr.Request) -> gr.HTML:
+    """Who is logged in, with the way out; nothing where there are no users."""
+    user = user_of(request)
+    if user is None:
+        return gr.HTML(visible=False)
+    return gr.HTML(logout_form(texts_for(request), root_path_of(request), user.name), visible=True)
 
 
 def _name_tabs(request: gr.Request) -> tuple[gr.Tab, ...]:

@@ -11,6 +11,9 @@ from .asgi import Scope, address
 USER = "wenda.user"
 """The key of a scope under which its `User` stands."""
 
+ROOT_PATH = "wenda.root_path"
+"""The key of a scope under which the path stands below which a proxy shows the page."""
+
 AnyRequest = gr.Request | fastapi.Request
 
 
@@ -26,6 +29,12 @@ def user_of(request: AnyRequest | None) -> User | None:
     if scope is None and getattr(request, "username", None):
         raise PermissionError("a user's request lost who sent it")
     return None if scope is None else scope.get(USER)
+
+
+def root_path_of(request: AnyRequest) -> str:
+    """The path below which a proxy shows the page, without its last slash."""
+    scope = scope_of(request)
+    return "" if scope is None else scope.get(ROOT_PATH, "")
 
 
 def name_of(request: fastapi.Request) -> str | None:

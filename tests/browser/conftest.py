@@ -85,7 +85,9 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Visit]]:
     """Opens an address; after the test, nothing may have left the machine and nothing may have gone wrong."""
     visits: list[Visit] = []
 
-    def visit(url: str, *, width: int = 1280, height: int = 800, locale: str = "zh-CN") -> Visit:
+    def visit(
+        url: str, *, width: int = 1280, height: int = 800, locale: str = "zh-CN", ready: str = "#wd-chat .example"
+    ) -> Visit:
         context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
         context.set_default_timeout(30_000)
         page = context.new_page()
@@ -94,7 +96,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Visit]]:
         page.on("console", lambda said: said.type == "error" and opened.complaints.append(said.text))
         page.on("pageerror", lambda error: opened.complaints.append(str(error)))
         page.goto(url)
-        page.locator("#wd-chat .example").first.wait_for()
+        page.locator(ready).first.wait_for()
         visits.append(opened)
         return opened
 
