@@ -31,6 +31,7 @@ def login_page(texts: Texts, root_path: str, says: str = "") -> str:
     )
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="data:,">'  # else a browser asks for one outside of the path, before the login
         f"<title>{escape_text(texts.title)}</title><style>{_STYLE}</style>"
     )
     return f'<!doctype html><html lang="{texts.language}"><head>{head}</head><body>{tag("main", form)}</body></html>'

@@ -1,5 +1,7 @@
 """The page: a conversation on the left, the source of what was said on the right."""
 
+from collections.abc import Callable
+
 import gradio as gr
 
 from eval.feedback import FeedbackStore
@@ -57,14 +59,15 @@ def build_page(
             with gr.Tab(ZH.tab_library, id="library", visible=library is not None) as third:
                 if library is not None:
                     library_tab(page, library, third, manage)
-            with gr.Tab(ZH.tab_evaluation, id="evaluation", visible=evaluation is not None) as fourth:
+            # Owners are shown these two: to hide a tab that is there Gradio does not manage.
+            with gr.Tab(ZH.tab_evaluation, id="evaluation", visible=False) as fourth:
                 if evaluation is not None:
                     evaluation_tab(page, evaluation, fourth)
-            with gr.Tab(ZH.tab_settings, id="settings", visible=writer is not None) as fifth:
+            with gr.Tab(ZH.tab_settings, id="settings", visible=False) as fifth:
                 if writer is not None:
                     writer_tab(page, writer, fifth)
         tabs = [first, second, third, fourth, fifth]
-        page.load(_name_tabs, None, tabs, queue=False, **PRIVATE)
+        page.load(_named_tabs(evaluation is not None, writer is not None), None, tabs, queue=False, **PRIVATE)
         page.load(_name_user, None, account, queue=False, **PRIVATE)
         # Not in the queue, where a tool would ask this server over HTTP; `places` is what they wait for.
         gr.api(AskEndpoint(engine, places, allowance).ask, api_name="ask", queue=False)
@@ -81,10 +84,15 @@ def _name_user(request: gr.Request) -> gr.HTML:
     return gr.HTML(logout_form(texts_for(request), root_path_of(request), user.name), visible=True)
 
 
-def _name_tabs(request: gr.Request) -> tuple[gr.Tab, ...]:
-    texts = texts_for(request)
-    everybodys = (texts.tab_chat, texts.tab_search, texts.tab_library)
-    owners = [gr.Tab(label=texts.tab_evaluation), gr.Tab(label=texts.tab_settings)]
-    if not may_manage(request):
-        owners = [gr.Tab(visible=False), gr.Tab(visible=False)]
-    return *(gr.Tab(label=label) for label in everybodys), *owners
+def _named_tabs(evaluates: bool, writes: bool) -> Callable[[gr.Request], tuple[gr.Tab, ...]]:
+    """Gives the tabs their names, and shows owners those of theirs that there are."""
+
+    def name_tabs(request: gr.Request) -> tuple[gr.Tab, ...]:
+        texts, manages = texts_for(request), may_manage(request)
+        return (
+            *(gr.Tab(label=label) for label in (texts.tab_chat, texts.tab_search, texts.tab_library)),
+            gr.Tab(label=texts.tab_evaluation, visible=manages and evaluates),
+            gr.Tab(label=texts.tab_settings, visible=manages and writes),
+        )
+
+    return name_tabs

@@ -17,10 +17,12 @@ OpenPage = Callable[..., Visit]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicServer]:
     folder: Path = tmp_path_factory.mktemp("users")
-    with public_server(folder, root_path="/wenda", trusted_proxies=("127.0.0.1",)) as running:
-        with reverse_proxy(running.url.removesuffix("wenda/"), "/wenda") as url:
-            running.url = url
-            yield running
+    with (
+        public_server(folder, with_library=False, root_path="/wenda", trusted_proxies=("127.0.0.1",)) as running,
+        reverse_proxy(running.url.removesuffix("wenda/"), "/wenda") as url,
+    ):
+        running.url = url
+        yield running
 
 
 def log_in(visit: Visit, name: str, password: str) -> None:
@@ -40,6 +42,7 @@ def test_in_and_out_below_a_path(server: PublicServer, open_page: OpenPage) -> N
     visit.complaints.clear()
     log_in(visit, READER, PASSWORDS[READER])
     expect(page).to_have_url(server.url)
+    page.locator("#wd-chat .example").first.wait_for()
     expect(page.locator(".wd-logout")).to_contain_text(READER)
     visit.ask("新桥设计")
     page.locator("a.wd-cite").first.click()
@@ -55,13 +58,12 @@ def test_in_and_out_below_a_path(server: PublicServer, open_page: OpenPage) -> N
     expect(page).to_have_url(f"{server.url}login")
 
 
-def test_an_owner_manages_in_english_and_finds_no_other_conversations(
-    server: PublicServer, open_page: OpenPage
-) -> None:
+def test_an_owner_manages_in_english_and_finds_nobodys_conversation(server: PublicServer, open_page: OpenPage) -> None:
     visit = open_page(server.url, ready="form", locale="en-GB")
     page = visit.page
     expect(page.locator("button")).to_have_text(EN.login_button)
     log_in(visit, OWNER, PASSWORDS[OWNER])
+    page.locator("#wd-chat .example").first.wait_for()
     expect(page.locator(".wd-logout button")).to_have_text(EN.logout)
     expect(page.locator("#wd-chat .user.message")).to_have_count(0)
     expect(page.get_by_role("tab", name=EN.tab_evaluation)).to_have_count(1)

@@ -72,7 +72,11 @@ web.accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 @contextmanager
 def public_server(
-    folder: Path, allowance: Allowance = UNLIMITED, texts: dict[str, str] = LIBRARY, **serving: Any
+    folder: Path,
+    allowance: Allowance = UNLIMITED,
+    texts: dict[str, str] = LIBRARY,
+    with_library: bool = True,
+    **serving: Any,
 ) -> Iterator[PublicServer]:
     """A page with an owner and a reader, each with a token."""
     tokens, users = {}, {}
@@ -91,7 +95,7 @@ def public_server(
         engine,
         FeedbackStore(folder / "feedback.sqlite"),
         conversations=ConversationStore(folder / "chats.sqlite"),
-        library=Library(engine, folder),  # neither reads anything before an owner asks it to
+        library=Library(engine, folder) if with_library else None,  # neither reads anything before an owner asks it to
         evaluation=Evaluation(engine, folder, folder),
         places=places,
         allowance=allowance,

@@ -47,7 +47,8 @@ def reverse_proxy(target: str, prefix: str, *, strips: bool = True, scheme: str 
         return StreamingResponse(answer.aiter_bytes(), answer.status_code, headers, background=None)
 
     methods = ["GET", "POST", "HEAD", "DELETE"]
-    app = Starlette(routes=[Route(f"{prefix}{{path:path}}", forward, methods=methods)], lifespan=lifespan)
+    rest = Route("/{path:path}", lambda request: Response(status_code=204))  # of the host: a browser asks for its icon
+    app = Starlette(routes=[Route(f"{prefix}{{path:path}}", forward, methods=methods), rest], lifespan=lifespan)
     port = free_port()
     server = Server(app, listen("127.0.0.1", port))
     server.start()
