@@ -272,5 +272,8 @@ def test_the_command_says_what_it_did_and_what_is_wrong(
     assert main(["restore", archive, "--index", str(places.index)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert main(["restore", archive, "--index", str(places.index), "--force"]) == 0
+    with pytest.raises(SystemExit):
+        main(["save", archive, "--index", "milvus+http://127.0.0.1:19530/news"])
+    assert "is saved by Milvus' own backup" in capsys.readouterr().err
     assert main(["check", str(tmp_path / "none.tar")]) == 2
     assert "There is no archive" in capsys.readouterr().err.splitlines()[-1]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import UserError
+from index.milvus.address import is_milvus
 
 from .archive import CHATS, FEEDBACK, SUFFIXES
 from .saving import Places, check, restore, save
@@ -34,6 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _folder(text: str) -> Path:
+    if is_milvus(text):
+        raise argparse.ArgumentTypeError(f"{text} is saved by Milvus' own backup; give the folder of a local index")
+    return Path(text)
+
+
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m web.backup", description="Index, feedback and chats in one file.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -46,7 +53,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         command.add_argument("archive", type=Path, metavar="ARCHIVE", help=f"a file ending in {', '.join(SUFFIXES)}")
         if name == "check":
             continue
-        command.add_argument("--index", type=Path, default=Path(".index"))
+        command.add_argument("--index", type=_folder, default=Path(".index"))
         command.add_argument("--feedback", type=Path, help="default: INDEX-feedback.sqlite")
         command.add_argument("--chats", type=Path, help="default: INDEX-chats.sqlite")
         if name == "restore":
