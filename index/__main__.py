@@ -206,7 +206,8 @@ def _run_verify(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"problems": problems}, ensure_ascii=False))
     elif problems:
-        print("\n".join(problems) + "\nThe index is damaged. Build it again: make index", file=sys.stderr)
+        repair = f"python -m index build DOCUMENTS --out {options.index} --full"
+        print("\n".join(problems) + f"\nThe index is damaged. Build it again: {repair}", file=sys.stderr)
     else:
         print("every file is what was built")
     return 1 if problems else 0

@@ -40,6 +40,7 @@ from .searchable import Searchable
 from .settings import IndexSettings
 from .store import (
     BASE_FILES,
+    FORMAT_VERSION,
     GENERATIONS,
     Index,
     find_damage,
@@ -63,6 +64,8 @@ _RULE_MODULES = (
     "pages/joins", "pages/lines", "pages/markdown", "pages/marks", "pages/page", "pages/placing", "pages/repeats",
     "pages/seams", "pages/tagger", "pages/tails", "sentences", "terms", "traditional",
 )  # fmt: skip
+
+_NO_INDEX = "no index is there that this program and this model can go on with"
 
 Accept = Callable[[Searchable], Sequence[str]]
 """Asked with the new generation before it goes live: the reasons against it, or none."""
@@ -118,7 +121,7 @@ def build_index(
     check_places(folder, path)
     embedder = load_embedder(settings.embedder)
     with locked(path):
-        before = None if from_scratch else _open_before(path, settings, embedder)
+        before, why_anew = (None, "") if from_scratch else _open_before(path, settings, embedder)
         remove_generations(path, keep={live_name(path)})
         moment = f"{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**9:09d}"
         generation = f"{moment}-{secrets.token_hex(2)}"  # a clock may stand still, or jump back
@@ -136,7 +139,8 @@ def build_index(
                 shutil.rmtree(path / UNFINISHED, ignore_errors=True)  # it takes the space that is missing
                 raise refused from error
             raise
-    return _report(intake, n_embedded, time.monotonic() - started)
+    notes = [f"everything was built anew: {why_anew}"] if why_anew not in ("", _NO_INDEX) else []
+    return _report(intake, n_embedded, notes, time.monotonic() - started)
 
 
 def plan_build(documents: str | Path, out: str | Path, settings: IndexSettings | None = None) -> BuildPlan:
@@ -149,13 +153,8 @@ def plan_build(documents: str | Path, out: str | Path, settings: IndexSettings |
     folder, path = Path(documents), Path(out)
     check_folder(folder)
     check_places(folder, path)
-    before = _open_before(path, settings, load_embedder(settings.embedder))
+    before, anew = _open_before(path, settings, load_embedder(settings.embedder))
     intake = read_folder(folder, before, lambda item: ReadDocument(item.doc_id, item.sha256, 0, 0), None)
-    anew = ""
-    if before is None:
-        anew = "no index is there that this program and this model can go on with"
-    elif not before.takes_over:
-        anew = "other settings, or another version of this program, made the live index; its vectors are kept"
     n_unchanged = len(intake.documents) - len(intake.added) - len(intake.changed)
     return BuildPlan(
         tuple(intake.added), tuple(intake.changed), tuple(intake.removed), n_unchanged, tuple(intake.failed), anew
@@ -270,7 +269,7 @@ def _manifest(build: _Build, intake: Intake) -> dict[str, Any]:
     }
 
 
-def _report(intake: Intake, n_embedded: int, elapsed_s: float) -> BuildReport:
+def _report(intake: Intake, n_embedded: int, notes: list[str], elapsed_s: float) -> BuildReport:
     return BuildReport(
         n_documents=len(intake.documents),
         n_articles=intake.n_articles,
@@ -280,21 +279,27 @@ def _report(intake: Intake, n_embedded: int, elapsed_s: float) -> BuildReport:
         changed=tuple(intake.changed),
         removed=tuple(intake.removed),
         failed=tuple(intake.failed),
-        notes=tuple(intake.notes),
+        notes=(*notes, *intake.notes),
         elapsed_s=elapsed_s,
     )
 
 
-def _open_before(path: Path, settings: IndexSettings, embedder: Embedder) -> Before | None:
-    """The live index, where its vectors can be taken over; a damaged or other one is built anew."""
+def _open_before(path: Path, settings: IndexSettings, embedder: Embedder) -> tuple[Before | None, str]:
+    """The live index, where its vectors can be taken over, and why everything is built anew, if it is."""
     try:
         index = open_index(path)
         if index.manifest["embedder"]["fingerprint"] != embedder.fingerprint:
-            return None
-        same_rules = index.manifest.get("rules") == _rules() and index.manifest["settings"] == settings.to_dict()
-        return Before(index, takes_over=same_rules)
-    except (IndexMissingError, IndexDamagedError, IndexMismatchError, sqlite3.DatabaseError):  # of a damaged catalog
-        return None
+            return None, "another embedder made the live index"
+        if index.manifest.get("rules") == _rules() and index.manifest["settings"] == settings.to_dict():
+            return Before(index, takes_over=True), ""
+        why = "other settings, or another version of this program, made the live index; its vectors are kept"
+        return Before(index, takes_over=False), why
+    except IndexMissingError:
+        return None, _NO_INDEX
+    except IndexMismatchError:
+        return None, f"the live index has another format than this version of the program writes ({FORMAT_VERSION})"
+    except (IndexDamagedError, sqlite3.DatabaseError):  # the last of a damaged catalog
+        return None, "the live index is damaged"
 
 
 def _rules() -> str:

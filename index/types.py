@@ -146,7 +146,8 @@ class BuildReport:
     """Documents that stood in the index before and do no more."""
     failed: tuple[Failure, ...]
     notes: tuple[str, ...]
-    """What the owner should know: which documents were read in another encoding than UTF-8."""
+    """What the owner should know: why nothing was taken over from the index before, and which documents were read in
+    another encoding than UTF-8."""
     elapsed_s: float
 
     @property

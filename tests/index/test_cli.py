@@ -141,7 +141,7 @@ def test_verify_tells_a_damaged_index_by_its_status(
     status, printed, errors = run("verify", "--index", out)
     assert (status, printed) == (1, "")
     assert errors.startswith("base/vectors.faiss is not what was built")
-    assert errors.endswith("Build it again: make index\n")
+    assert errors.endswith(f"Build it again: python -m index build DOCUMENTS --out {out} --full\n")
     status, printed, errors = run("verify", "--index", out, "--json")
     assert (status, errors) == (1, "")
     assert json.loads(printed)["problems"] == ["base/vectors.faiss is not what was built (its hash differs)"]

@@ -1,4 +1,5 @@
 import json
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 import index.generation.assemble
+import index.store
 from index import build_index, open_index, verify_index
 from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from index.store import FORMAT_VERSION
@@ -106,6 +108,36 @@ def test_every_damage_is_found_and_the_command_it_names_repairs_it(
         np.testing.assert_array_equal(array, before, strict=True)
 
 
+def test_a_damage_that_keeps_the_time_is_told_by_verify_and_never_taken_for_what_was_built(
+    layered: Path, folder: Path, embedder: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = contents(open_index(layered))
+    file = live(layered) / "base" / "counts.npy"
+    times = file.stat()
+    flip(file)
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    write(folder, c=rice_page())
+    assert build_index(folder, layered).n_embedded == 0, "its base is linked, and not read"
+    assert verify_index(layered) == ["base/counts.npy is not what was built (its hash differs)"]
+    (folder / "c.txt").unlink()
+    monkeypatch.setattr(index.generation.assemble, "LAYERED_FROM", 1000)
+    assert build_index(folder, layered).n_embedded == 3, "what is copied is read, and nothing of it is taken over"
+    assert verify_index(layered) == []
+    assert contents(open_index(layered))[0] == expected[0]
+
+
+def test_an_edit_reads_none_of_the_files_that_it_links(
+    layered: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    hash_file = index.store.hash_file
+    monkeypatch.setattr(index.store, "hash_file", lambda path: hashed.append(path.parent.name) or hash_file(path))
+    write(folder, c=rice_page())
+    build_index(folder, layered)
+    assert "recent" in hashed
+    assert "base" not in hashed
+
+
 @pytest.mark.parametrize("content", [b"", b"{broken", b"[1, 2]", b"5", b"null", b"\xff", b"{}", b'{"format": 5}'])
 def test_a_manifest_that_is_none_is_damage(built: Path, folder: Path, content: bytes) -> None:
     (live(built) / "manifest.json").write_bytes(content)
@@ -160,7 +192,12 @@ def test_another_format_is_named_with_both_versions(built: Path, folder: Path, v
     for read in (open_index, verify_index):
         with pytest.raises(IndexMismatchError, match=rf"format {version}, this program reads 5\. .*make index"):
             read(built)
-    assert build_index(folder, built).n_embedded > 0
+    report = build_index(folder, built)
+    assert report.n_embedded > 0
+    assert report.notes == (
+        "everything was built anew: the live index has another format than this version of the program writes (5)",
+    )
+    assert build_index(folder, built).notes == ()
     assert verify_index(built) == []
 
 
