@@ -14,6 +14,7 @@ from ..embeddings import Embedder
 from ..generation.assemble import ReadDocument
 from ..settings import IndexSettings
 from ..types import Article, Chunk, Document
+from ..vectors import as_stored
 from .keywords import RowTerms, count_rows, sparse_rows
 from .manifest import read_value, write_value
 from .records import document_records, fitting
@@ -126,7 +127,7 @@ class RowWriter:
         found = self.vectors.find(contents)
         new = {c: text for c, text in zip(contents, texts, strict=True) if c not in found}
         if new:
-            made = self.embedder.embed_passages(list(new.values())).astype(np.float16).astype(np.float32)
+            made = as_stored(self.embedder.embed_passages(list(new.values())))
             found |= dict(zip(new, made, strict=True))
             self.work.n_embedded += len(new)
         return np.stack([found[content] for content in contents])

@@ -19,6 +19,7 @@ from index.milvus.keywords import Model, count_rows, dimensions, fit_idf, sparse
 from index.milvus.opened import open_milvus
 from index.milvus.sets import knows_sparse, require_sparse
 from index.terms import split_terms, term_key
+from index.vectors import as_stored, build_vectors
 
 from .milvus_server import free_port
 
@@ -163,3 +164,11 @@ def test_old_servers_are_known(version: str, knows: bool) -> None:
     if not knows:
         with pytest.raises(IndexMismatchError, match="the keyword search needs sparse vectors"):
             require_sparse(server)
+
+
+def test_stored_vectors_are_those_of_the_local_index_bit_for_bit() -> None:
+    rows = np.random.default_rng(7).standard_normal((300, 24)).astype(np.float32)
+    rows[0, 0] = 0.20318603515625  # half way between two numbers of half precision: numpy rounds it down
+    local = build_vectors(rows).rows(np.arange(len(rows)))
+    assert as_stored(rows).tobytes() == local.tobytes()
+    assert local[0, 0] != np.float32(np.float16(rows[0, 0]))
