@@ -111,7 +111,8 @@ def read_filter(data: bytes) -> None:
     question = data.decode("utf-8", "replace")[:1000]
     may_filter(question)
     asked = read_filters(question, SOURCES, datetime.date(2024, 2, 29))
-    assert question.strip() == "" or asked.question.strip() or asked.filters, "a question was read away"
+    if any(character.isalnum() for character in question):
+        assert asked.question.strip() or asked.filters, "a question was read away"
     assert all(one.shown for one in asked.filters)
 
 

@@ -15,7 +15,7 @@ from .attribute import Place, Sources
 from .prompts import NOT_SAID
 
 _NUMBERS = "[0-9]{1,3}(?: ?[,，、] ?[0-9]{1,3}){0,9}"
-_LABEL = re.compile(rf"[ \t]*[\[【] ?\^?(?P<numbers>{_NUMBERS}) ?[\]】]")
+_LABEL = re.compile(rf"(?<![ \t])[ \t]*[\[【] ?\^?(?P<numbers>{_NUMBERS}) ?[\]】]")
 _HALF_LABEL = r"[\[【][0-9^,，、 ]{0,64}"
 _MAX_HALF_LABEL = 65
 _HELD = re.compile(rf"{_HALF_LABEL}\Z")
@@ -26,7 +26,7 @@ _HALF_TAG = re.compile(r"</?[a-z]{0,8}\Z")
 _UNSEEN = [*range(0x20), *range(0x7F, 0xA0), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
 """Control characters (a terminal would obey them), and what hides or turns text around."""
 _MARKS = str.maketrans({**dict.fromkeys(_UNSEEN), "*": None, "[": "［", "]": "］", "\t": " ", "\n": " "})
-_BEFORE_STOP = re.compile(" +(?=[。！？，、；：])")
+_BEFORE_STOP = re.compile("(?<! ) +(?=[。！？，、；：])")
 _BEFORE = " \u3000#"
 _WORD = re.compile(r"\w")
 _MAX_OPEN_CHARS = 4000

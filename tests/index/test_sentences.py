@@ -111,3 +111,9 @@ def test_the_sentences_of_the_sample_documents_are_sound() -> None:
 def test_the_sentences_of_any_page_are_sound(text: str, doc_id: str) -> None:
     for article in split(text, doc_id):
         assert_sound(article, text, split_article(article, text))
+
+
+def test_a_text_without_an_end_is_cut() -> None:
+    text = "长" * 2500 + "。短句。"
+    article = Article("a.txt", 0, "", (Block(0, len(text)),))
+    assert [len(sentence.text) for sentence in split_article(article, text)] == [1000, 1000, 501, 3]
