@@ -49,7 +49,7 @@ class Login:
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
+        if scope["type"] != "http":  # the guard inside closes what is a WebSocket
             await self._app(scope, receive, send)
             return
         method, path = scope["method"], scope["path"].rstrip("/")
