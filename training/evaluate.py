@@ -3,7 +3,7 @@
 On questions that the reader was not trained on: CMRC trial, the held-out articles of DRCD, XQuAD with the unanswerable
 questions, the news questions over all of `news_2023`, RGB. Retrieval and the whole system are asked as a user asks
 (`eval.public`); the reader alone is given the passage. `--sample` questions of each set, taken evenly. What a set gave
-is kept below `--work` under the models' hash, so that a command that was stopped goes on where it was.
+is kept below `--work` under the hash of weights and code, so that a command that was stopped goes on where it was.
 """
 
 import argparse
@@ -86,11 +86,13 @@ def kept(path: Path, make: Callable[[], Figures]) -> Figures:
     return cast(Figures, json.loads(path.read_text(encoding="utf-8")))
 
 
-def models_hash() -> str:
-    """Eight hex digits over the weights: what was measured with others is not taken for theirs."""
+def state_hash() -> str:
+    """Eight hex digits over the weights and the code that asks: what others gave is not taken for theirs."""
+    weights = (path for name in ("embedder", "ranker", "reader") for path in (MODELS / name).iterdir())
+    code = (path for room in ("index", "rag") for path in Path(room).rglob("*.py"))
     digest = hashlib.sha256()
-    for path in sorted(MODELS.glob("*/*")):
-        if path.suffix in (".safetensors", ".onnx", ".npz", ".json"):
+    for path in sorted([*weights, *code]):
+        if path.suffix != ".md" and path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()[:8]
 
@@ -147,7 +149,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=200, help="questions of each set (200)")
     parser.add_argument("--out", type=Path, help="also write the tables here")
     arguments = parser.parse_args()
-    began, done = time.monotonic(), arguments.work / f"models-{models_hash()}-{arguments.sample}"
+    began, done = time.monotonic(), arguments.work / f"models-{state_hash()}-{arguments.sample}"
     results: dict[str, Figures] = {}
     for name in arguments.names or SETS:
         try:
@@ -168,7 +170,8 @@ def main() -> None:
     text = "\n\n".join([*(f"## {table.title}\n\n{markdown_table(table)}" for table in tables), cost])
     print(text)
     if arguments.out:
-        arguments.out.write_text(f"{HEAD.format(arguments.sample)}\n\n{text}\n", encoding="utf-8")
+        when = time.strftime("%Y-%m-%d")
+        arguments.out.write_text(f"{HEAD.format(arguments.sample)} {when}.\n\n{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
