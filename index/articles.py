@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from .pages.dates import date_in_field, date_in_name, date_in_text, date_of
 from .pages.drafts import Draft
-from .pages.joins import goes_on
+from .pages.joins import goes_on, is_apart
 from .pages.lines import Line, LineKind, read_lines
 from .pages.markdown import split_markdown
 from .pages.marks import Dateline, ends_sentence, find_dateline
@@ -107,11 +107,16 @@ def _body_blocks(lines: Sequence[Line], weights: Weights) -> list[Block]:
     """Body lines as blocks; a paragraph that goes on where a column cut the one before it is joined to that."""
     blocks: list[Block] = []
     before = ""  # the last paragraph, as long as it waits for its other half
-    for line in lines:
+    for last, line in zip([None, *lines], lines, strict=False):
         joins = False
         if line.kind == "body":
             joins = goes_on(
-                before, line.text, indented=line.indented, statistics=weights.statistics, weights=weights.joins
+                before,
+                line.text,
+                indented=line.indented,
+                apart=last is not None and is_apart(last, line),
+                statistics=weights.statistics,
+                weights=weights.joins,
             )
             before = "" if ends_sentence(line.text) else line.text
         elif line.kind == "short":

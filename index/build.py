@@ -35,7 +35,7 @@ from .generation.selftest import choose_probe
 from .generation.text_parts import TextWriter
 from .milvus.address import is_milvus, read_address
 from .pages.seams import read_seams
-from .pages.tagger import read_weights
+from .pages.tagger import read_network, read_weights
 from .searchable import Searchable
 from .settings import IndexSettings
 from .store import (
@@ -61,8 +61,8 @@ _RULE_MODULES = (
     "articles", "chunks", "continuations", "documents", "formats/columns", "formats/docx", "formats/encoding",
     "formats/extract", "formats/extract_child", "formats/html", "formats/pdf", "formats/reading", "formats/row_files",
     "formats/text_files", "generation/term_counts", "pages/cohesion", "pages/dates", "pages/drafts", "pages/features",
-    "pages/joins", "pages/lines", "pages/markdown", "pages/marks", "pages/page", "pages/placing", "pages/repeats",
-    "pages/seams", "pages/tagger", "pages/tails", "sentences", "terms", "traditional",
+    "pages/joins", "pages/lines", "pages/markdown", "pages/marks", "pages/network", "pages/page", "pages/placing",
+    "pages/repeats", "pages/seams", "pages/tagger", "pages/tails", "sentences", "terms", "traditional",
 )  # fmt: skip
 
 _NO_INDEX = "no index is there that this program and this model can go on with"
@@ -307,7 +307,7 @@ def _rules() -> str:
     digest = hashlib.sha256()
     for name in _RULE_MODULES:
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
-    digest.update(read_weights() + read_seams())
+    digest.update(read_weights() + read_network() + read_seams())
     return digest.hexdigest()
 
 

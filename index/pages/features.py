@@ -22,7 +22,9 @@ _SEAM_BINS = (-7.0, -5.0, -3.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5, 5.0, 7.0)
 _LENGTH_BINS = (5, 8, 11, 15, 20, 26, 34, 48)
 _AMID = 6
 """Bin from which a text may begin in mid-sentence."""
-_MAX_OPEN = 12
+_MIN_TWIN = 5
+"""Characters of a line that may be the same as another one, or a part of it."""
+_MAX_OPEN, _MAX_SHORTS = 12, 40
 """Lines that break off, of those that a page's other lines are compared with."""
 _MAX_RUN, _MAX_WALK = 6, 24
 """Paragraphs before and after a line that it is compared with, and lines that are passed to find them."""
@@ -106,6 +108,7 @@ class _Page:
         self.gap = gaps[len(gaps) // 2] if gaps else 0
         kinds = self.kinds[2:-2]
         self.open = [i for i, line in enumerate(lines) if line.kind == "body" and not ends_sentence(line.text)]
+        self.shorts = [i for i, line in enumerate(lines) if line.kind == "short"][:_MAX_SHORTS]
         self.amid = [statistics.amid(line.text) if line.kind in ("body", "short") else 0 for line in lines]
         self.before = {kind: _nearest(kinds, kind, "start") for kind in ("short", "body")}
         self.after = {kind: _nearest(kinds[::-1], kind, "end")[::-1] for kind in ("short", "body")}
@@ -219,12 +222,15 @@ class _Page:
         beyond, beneath = self._signs_beyond(i)
         nth, n_after = self.before["short"][i][1], self.after["short"][i][1]
         difference = bisect_right(_DIFFERENCE_BINS, ahead - behind)
+        lead = bisect_right(_COVERAGE_BINS, self.cohesion.coverage(text, after[:1]))
         place = f"{min(nth, 2)}/{min(nth + n_after, 3)}"
         names = [
             f"behind={bisect_right(_COVERAGE_BINS, behind)}", f"ahead={bisect_right(_COVERAGE_BINS, ahead)}",
             f"difference={difference}", f"difference={difference},{place}", f"same={same}",
             f"same={same},{self.marked},{mark}", f"mark={mark},{signed}", f"mark={mark},{signed},{self.marked}",
-            f"place={place}", f"place={place},{mark},{signed}", f"beyond={mark},{beyond}",
+            f"place={place}", f"place={place},{mark},{signed}", f"cover={_coarse(behind)},{_coarse(ahead)},{same // 2}",
+            f"twin={self._twin(i)}", f"lead={lead}",
+            f"beyond={mark},{beyond}",
             f"beyond={mark},{beyond},{beneath},{self.marked}", f"beyond={mark},{beyond},same={same}",
         ]  # fmt: skip
         if nth:
@@ -233,6 +239,15 @@ class _Page:
             names.append(f"run seam={self.statistics.seam(self.lines[i - 1].text, text)}")
             names.append(f"run start={self.statistics.start(text) < 0}")
         return names
+
+    def _twin(self, i: int) -> str:
+        """Whether a line stands on the page twice: a headline is repeated where its article goes on."""
+        own = "".join(self.lines[i].text.split())
+        if len(own) < _MIN_TWIN:
+            return "short"
+        others = [(j, "".join(self.lines[j].text.split())) for j in self.shorts if j != i]
+        twins = [j for j, other in others if own in other or (len(other) >= _MIN_TWIN and other in own)]
+        return "none" if not twins else "before" if twins[0] < i else "after"
 
     def _signs_beyond(self, i: int) -> tuple[str, str]:
         """What stands beyond the paragraphs under a headline, and beyond those above it."""
@@ -264,6 +279,10 @@ def _nearest(kinds: Sequence[str], passed: str, edge: str) -> list[tuple[str, in
         found.append((last, n_passed))
         last, n_passed = (last, n_passed + 1) if kind == passed else (kind, 0)
     return found
+
+
+def _coarse(coverage: float) -> int:
+    return bisect_right(_COVERAGE_BINS, coverage) // 3
 
 
 def _sign(number: int) -> str:

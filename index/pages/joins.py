@@ -5,21 +5,34 @@ halves make a word, whether it closes quotation marks that the one before did no
 """
 
 from .features import Statistics, opens_news
+from .lines import Line
 from .marks import ends_sentence
 
 _SURE = 2.0
 """Log odds from which two paragraphs are joined: a false sentence costs more than one that stays in two parts."""
+_MAX_GAP_CHARS = 12
+"""Line ends and indents between two lines that stand next to each other."""
 _PAIRS = {"”": "“", "’": "‘", "）": "（", "》": "《", "」": "「", "』": "『", "】": "【"}
 
 
-def goes_on(before: str, after: str, *, indented: bool, statistics: Statistics, weights: dict[str, float]) -> bool:
-    """Whether `after` is the rest of the sentence with which `before` breaks off, two paragraphs of one article."""
+def goes_on(
+    before: str, after: str, *, indented: bool, apart: bool, statistics: Statistics, weights: dict[str, float]
+) -> bool:
+    """Whether `after` is the rest of the sentence with which `before` breaks off, two paragraphs of one article.
+
+    `indented`: `after` is set as paragraphs are; `apart`: other text stands between them on the page.
+    """
     if not before or ends_sentence(before):
         return False
-    return sum(weights.get(name, 0.0) for name in describe_join(before, after, indented, statistics)) > _SURE
+    return sum(weights.get(name, 0.0) for name in describe_join(before, after, indented, apart, statistics)) > _SURE
 
 
-def describe_join(before: str, after: str, indented: bool, statistics: Statistics) -> list[str]:
+def is_apart(last: Line, line: Line) -> bool:
+    """Whether other text stands between two lines that follow each other in an article."""
+    return line.start < last.end or line.start - last.end > _MAX_GAP_CHARS
+
+
+def describe_join(before: str, after: str, indented: bool, apart: bool, statistics: Statistics) -> list[str]:
     """What speaks for and against it, as names of features."""
     start = round(2 * max(-4.0, min(3.0, statistics.start(after)))) / 2
     joined = statistics.joined(before, after)
@@ -30,7 +43,7 @@ def describe_join(before: str, after: str, indented: bool, statistics: Statistic
         "bias", f"start={start}", f"joined={joined}", f"joined={joined},{start > 0}", f"last={last}",
         f"last={last},{start > 0}", f"news opening={news}", f"news opening={news},{joined}", f"indented={indented}",
         f"seam={seam}", f"amid={amid}", f"seam={seam},{news},{indented}", f"amid={amid // 2},{last}",
-        f"seam={seam // 2},{amid // 2}",
+        f"seam={seam // 2},{amid // 2}", f"apart={apart}", f"apart={apart},{seam}", f"apart={apart},{amid // 2}",
         f"closes={closes_unopened(before, after)}", f"short={len(before) < 20},{start > 0}",
     ]  # fmt: skip
 

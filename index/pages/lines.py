@@ -5,7 +5,8 @@ A headline is short and ends without a full stop; the other forms are in marks.p
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from .marks import (
@@ -25,10 +26,14 @@ LineKind = Literal["short", "byline", "dateline", "caption", "forward", "back", 
 a `repeat` stands on the page twice (repeats.py finds those)."""
 
 MAX_TITLE_CHARS = 48
+_MAX_TOPIC_CHARS = 14
 _FULL = 0.8
 """Share of the width from which a line is full: a word or a mark did not fit behind it."""
 _MAX_CAPTION_LINES = 5
 _CAPTION_OPENING = re.compile(r"[▲▼△▽]|.?图|\d{1,2}月\d{1,2}日，|新华社")
+_BRACKETED = re.compile(r"[（(【]\s*(?:[^）)】]{0,8}记者|[^）)】]{0,10}\d{1,4}\s*[年月]|据?新华社|[^）)】]{0,4}本报)")
+_CAPTION_DAY = re.compile(r"(?:20\d\d年)?\d{1,2}月\d{1,2}日，(?!记者|据|从)")
+_MAX_CREDIT_CHARS, _MAX_CAPTION_CHARS = 24, 80
 _INDENT = re.compile(r"[ \t\xa0\u2002\u2003\u3000]{2,}|\u3000")
 
 
@@ -55,7 +60,22 @@ class _Raw:
 
 def read_lines(text: str, begin: int = 0) -> list[Line]:
     """All non-blank lines from an offset on: hard-wrapped paragraphs joined, marks cut from the ones that they open."""
-    return [part for raw in _join_wrapped(text, list(_raw_lines(text, begin))) for part in _cut_marks(text, raw)]
+    lines = [part for raw in _join_wrapped(text, list(_raw_lines(text, begin))) for part in _cut_marks(text, raw)]
+    for i, (line, credit) in enumerate(pairwise(lines)):
+        if _is_credited(line, credit):
+            lines[i] = replace(line, kind="caption")
+    return lines
+
+
+def _is_credited(line: Line, credit: Line) -> bool:
+    """Whether a line is the caption to which the photo credit below it belongs: one short sentence, close to it."""
+    if credit.kind != "caption" or len(credit.text) > _MAX_CREDIT_CHARS or re.search(r"[。，：:]", credit.text):
+        return False
+    is_sentence = (
+        line.kind == "body" and len(line.text) <= _MAX_CAPTION_CHARS and line.text.find("。") == len(line.text) - 1
+    )
+    is_close = credit.gap == 0 and line.gap > 0
+    return is_sentence and (is_close or (len(line.text) <= 45 and bool(_CAPTION_DAY.match(line.text))))
 
 
 def _raw_lines(text: str, begin: int) -> Iterator[_Raw]:
@@ -89,7 +109,14 @@ def _runs_on(text: str, raw: list[_Raw], i: int, width: float) -> bool:
     """Whether a line is full, and the next one may go on with it."""
     line, following = raw[i], raw[i + 1]
     full = _FULL * width <= line.end - line.start <= 1.1 * width
+    if _opens_mark(text[line.start : line.end]) and following.gap == 0:
+        return True
     return full and following.gap == 0 and not following.indented and not ends_sentence(text[line.start : line.end])
+
+
+def _opens_mark(line: str) -> bool:
+    """Whether a line is a byline or dateline in brackets whose end stands in the next line."""
+    return bool(_BRACKETED.match(line)) and not re.search(r"[）)】]", line)
 
 
 def _is_mark(text: str, raw: list[_Raw], i: int, width: float) -> bool:
@@ -182,6 +209,8 @@ def _line_kind(line: str) -> LineKind:
         return "byline"
     if len(line) <= MAX_TITLE_CHARS and not ends_sentence(line) and line[-1] not in "，、,":
         return "short" if "。" not in line else "body"
+    if len(line) <= _MAX_TOPIC_CHARS and line[-1] in "：:" and not re.search(r"[。，,；说道指称示]", line):
+        return "short"  # the first line of a headline that names its subject
     if len(line) <= 30 and line[-1] in "？！?!" and not re.search(r"[。，,；]", line[:-1]):
         return "short"
     return "body"

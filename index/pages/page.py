@@ -115,7 +115,9 @@ def _turn(draft: Draft, weights: Weights) -> None:
     paragraphs = draft.paragraphs()
     if draft.amid and weights.statistics.start(paragraphs[0].text) < 0:
         last, first = paragraphs[-1].text, paragraphs[0]
-        if goes_on(last, first.text, indented=first.indented, statistics=weights.statistics, weights=weights.joins):
+        if goes_on(
+            last, first.text, indented=first.indented, apart=True, statistics=weights.statistics, weights=weights.joins
+        ):
             draft.body = draft.body[draft.amid :] + draft.body[: draft.amid]
 
 

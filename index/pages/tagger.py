@@ -18,6 +18,7 @@ from ..errors import ModelError
 from .features import Statistics
 from .lines import Line, LineKind
 from .marks import ends_sentence
+from .network import LineNetwork, network_from, save_network
 from .seams import load_seams
 
 Part = Literal[
@@ -56,6 +57,8 @@ _UNFINISHED: frozenset[Part] = frozenset(("subtitle", "heading", "title amid", "
 State = tuple[Part, bool, bool, bool]
 """A part, and whether the article so far has a headline, a byline, a dateline."""
 WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "pages" / "weights.json"
+NETWORK = "network.npz"
+"""The file beside the weights that holds the network."""
 _REPAIR = "It ships with the program: git checkout -- models/pages"
 SCALE = 100
 """Weights are stored as whole hundredths."""
@@ -147,6 +150,8 @@ class Weights:
     """The model: a row of part weights for each feature, and the score of each transition between states."""
 
     features: dict[str, NDArray[np.float64]]  # each (n_parts,)
+    network: LineNetwork | None
+    """What the page says of each line; None while the other weights are fitted."""
     transitions: NDArray[np.float64]  # (n_states, n_states)
     statistics: Statistics
     placing: dict[str, float]
@@ -164,10 +169,10 @@ def load_weights(path: Path = WEIGHTS) -> Weights:
     Raises:
         ModelError: the file is missing or damaged.
     """
-    stored = read_weights(path)
+    stored, network = read_weights(path), read_weights(path.with_name(NETWORK))
     try:
-        return _from_stored(json.loads(stored))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        return _from_stored(json.loads(stored), network)
+    except Exception as error:  # numpy and zipfile raise whatever they meet in a damaged file
         raise ModelError(f"The page model {str(path)!r} is damaged ({error!r}). {_REPAIR}") from error
 
 
@@ -183,12 +188,18 @@ def read_weights(path: Path = WEIGHTS) -> bytes:
         raise ModelError(f"The page model {str(path)!r} cannot be read ({error.strerror}). {_REPAIR}") from error
 
 
-def _from_stored(stored: dict[str, Any]) -> Weights:
+def read_network() -> bytes:
+    """The file of the network as it is; raises as `read_weights` does."""
+    return read_weights(WEIGHTS.with_name(NETWORK))
+
+
+def _from_stored(stored: dict[str, Any], network_bytes: bytes) -> Weights:
     transitions = np.zeros((len(STATES), len(STATES)))
     for start, ends in stored["transitions"].items():
         for end, value in ends.items():
             transitions[_NAMES[start], _NAMES[end]] = value / SCALE
     features = {name: np.array(row) / SCALE for name, row in stored["features"].items()}
+    network = network_from(network_bytes, list(features), len(PARTS))
     statistics = Statistics(
         _from_odds(stored["starts"]),
         _from_odds(stored["ends"]),
@@ -200,7 +211,7 @@ def _from_stored(stored: dict[str, Any]) -> Weights:
         },
         load_seams(),
     )
-    return Weights(features, transitions, statistics, stored["placing"], stored["tails"], stored["joins"])
+    return Weights(features, network, transitions, statistics, stored["placing"], stored["tails"], stored["joins"])
 
 
 def save_weights(weights: Weights, path: Path) -> None:
@@ -228,6 +239,8 @@ def save_weights(weights: Weights, path: Path) -> None:
     }
     tables = ",\n".join(f"{json.dumps(key)}: {_dump(value)}" for key, value in stored.items())
     path.write_text(f"{{\n{tables}\n}}\n", encoding="utf-8")
+    if weights.network:
+        save_network(weights.network, path.with_name(NETWORK))
 
 
 def _by_odds(table: dict[str, float]) -> list[tuple[float, str]]:
@@ -263,6 +276,8 @@ def tag_lines(described: Sequence[Sequence[str]], possible: NDArray[np.bool_], w
             found = weights.features.get(name)
             if found is not None:
                 row += found
+    if weights.network:
+        emissions += weights.network.score(described)
     emissions[~possible] = -1e6
     return [PARTS[STATE_PART[state]] for state in _viterbi(emissions[:, STATE_PART], weights.transitions)]
 

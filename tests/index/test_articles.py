@@ -290,6 +290,29 @@ def test_front_matter_may_stand_under_blank_lines(tmp_path: Path) -> None:
     assert article.title == "大桥"
 
 
+@pytest.mark.parametrize(
+    ("paragraph", "kinds", "byline", "date"),
+    [
+        ("新华社青河2022年10月3日电（记者陈思）大桥合龙。", ["dateline", "byline", "body"], "记者陈思", "2022-10-03"),
+        ("**新华社青河2022年10月3日电** 大桥合龙。", ["dateline", "body"], "", "2022-10-03"),
+        ("大桥合龙。（新华社青河2022年10月3日电）", ["body", "dateline"], "", "2022-10-03"),
+        ("本报记者 陈思", ["byline"], "本报记者 陈思", ""),
+        ("*图为大桥。 李明摄*", ["caption"], "", ""),
+        ("![大桥合龙现场](bridge.png)", ["caption"], "", ""),
+        ("**大桥合龙。**", ["body"], "", ""),
+        ("大桥*合龙*。", ["body"], "", ""),
+    ],
+)
+def test_marks_of_a_newsroom_are_read_in_markdown(paragraph: str, kinds: list[str], byline: str, date: str) -> None:
+    text = f"# 青河大桥合龙\n\n{paragraph}\n"
+    (article,) = articles = split(text, "a.md")
+    assert [block.kind for block in article.blocks if block.kind not in ("metadata", "title")] == kinds
+    assert (article.byline, article.date) == (byline, date)
+    assert_covered(Document("a.md", text, ""), articles)
+    said = [sentence.text for sentence in split_article(article, text)][1:]
+    assert not any(mark in sentence for sentence in said for mark in ("](", "!["))
+
+
 def test_markdown_without_front_matter_takes_its_first_heading_as_title() -> None:
     text = "# 大桥\r\n\r\n合龙。\r\n\r\n# 图书馆\r\n\r\n开馆。\r\n"
     (article,) = split(text, "a.MD")

@@ -7,7 +7,7 @@ WEIGHTS = load_weights()
 
 
 def joins(before: str, after: str, *, indented: bool = False) -> bool:
-    return goes_on(before, after, indented=indented, statistics=WEIGHTS.statistics, weights=WEIGHTS.joins)
+    return goes_on(before, after, indented=indented, apart=False, statistics=WEIGHTS.statistics, weights=WEIGHTS.joins)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from index.pages.lines import Line, read_lines
 
+from .pages import BRIDGE
+
 
 def kinds(text: str) -> list[tuple[str, str]]:
     return [(line.kind, line.text) for line in read_lines(text)]
@@ -141,3 +143,34 @@ def test_an_indent_or_a_mark_begins_a_line_of_its_own() -> None:
         "大" * 18 + "桥" * 18, "车" * 16 + "程" * 18, "本报记者 陈思", "红" * 18,
     ]  # fmt: skip
     assert [line.indented for line in lines] == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("caption", "credit", "kind"),
+    [
+        ("10月3日，工人在青河大桥上安装护栏。", "新华社记者 李明 摄", "caption"),
+        ("工人在青河大桥上安装护栏。", "新华社发（李明摄）", "caption"),
+        ("工人在青河大桥上安装护栏。他们要干到明年。", "李明摄", "body"),
+        ("工人在青河大桥上安装护栏。", "今年以来，天气晴好。", "body"),
+        ("工人在青河大桥上安装护栏。", "图为青河大桥。李明摄", "body"),  # the credit has a caption of its own
+    ],
+)
+def test_a_line_right_above_a_photo_credit_is_its_caption(caption: str, credit: str, kind: str) -> None:
+    lines = read_lines(f"{BRIDGE[0]}\n\n{caption}\n{credit}\n\n{BRIDGE[1]}\n")
+    assert [line.kind for line in lines if line.text == caption] == [kind]
+    assert [line.kind for line in lines if line.text in BRIDGE] == ["body", "body"]
+
+
+def test_a_byline_that_is_broken_inside_its_brackets_is_one_line() -> None:
+    text = "（记者 陈思　王林　李\n秀　周敏）\n" + BRIDGE[0] + "\n（新华社青河10\n月3日电）\n"
+    assert [(line.kind, "".join(line.text.split())) for line in read_lines(text)] == [
+        ("byline", "（记者陈思王林李秀周敏）"), ("body", BRIDGE[0]), ("dateline", "（新华社青河10月3日电）"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [("青河大桥：", "short"), ("他说：", "body"), ("要求如下，一是：", "body"), ("今年。为此：", "body")],
+)
+def test_a_topic_with_a_colon_may_be_the_first_line_of_a_headline(line: str, kind: str) -> None:
+    assert [found.kind for found in read_lines(line)] == [kind]

@@ -8,7 +8,7 @@ import index.build
 from index import build_index
 from index.errors import ModelError
 from index.pages.seams import load_seams, read_seams
-from index.pages.tagger import load_weights, read_weights
+from index.pages.tagger import load_weights, read_network, read_weights
 
 from .conftest import CountingEmbedder
 from .test_build import bridge_page, write
@@ -19,10 +19,20 @@ def test_weights_that_are_missing_are_told_with_the_repair(tmp_path: Path) -> No
         load_weights(tmp_path / "gone.json")
 
 
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", read_network()[:-400], read_seams()])
+def test_a_network_that_does_not_fit_is_told_with_the_repair(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "weights.json"
+    path.write_bytes(read_weights())
+    (tmp_path / "network.npz").write_bytes(content)
+    with pytest.raises(ModelError, match=r"weights\.json' is damaged .*git checkout -- models/pages"):
+        load_weights(path)
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"transitions": {"nothing": {"title": 1}}}', "\x00"])
 def test_weights_that_are_damaged_are_told_with_the_repair(tmp_path: Path, content: str) -> None:
     path = tmp_path / "weights.json"
     path.write_text(content, encoding="utf-8")
+    (tmp_path / "network.npz").write_bytes(read_network())
     with pytest.raises(ModelError, match=r"weights\.json' is damaged .*git checkout -- models/pages"):
         load_weights(path)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from index.articles import split_articles
 from index.pages.seams import SIDE, _buckets, gram_buckets, load_seams, save_seams
@@ -14,6 +15,7 @@ from index.sentences import split_article
 from index.types import Article, Block, Document
 from training.pages.breaks import break_paragraph, sentence_around
 from training.pages.compose import compose_page, compose_pages
+from training.pages.fit import _Chain, _code, fit_chain
 from training.pages.label import label_page
 from training.pages.marks import draw_byline, draw_dateline, draw_jump
 from training.pages.seams import fit_seams
@@ -158,6 +160,25 @@ def test_weights_are_the_same_after_saving(tmp_path: Path) -> None:
     assert again.features.keys() == weights.features.keys()
     assert all((again.features[name] == row).all() for name, row in weights.features.items())
     assert (again.placing, again.tails, again.joins) == (weights.placing, weights.tails, weights.joins)
+    assert weights.network and again.network
+    described = [sorted(weights.features)[i : i + 12] for i in range(0, 240, 12)]
+    np.testing.assert_allclose(again.network.score(described), weights.network.score(described), atol=2e-3)
+
+
+def test_the_network_scores_as_the_one_that_was_fitted() -> None:
+    """numpy's reading of the page against torch's, on features of a page."""
+    statistics = load_weights().statistics
+    page = next(found for page in PAGES if (found := label_page(page, statistics)))
+    _, _, network = fit_chain([page] * 24, epochs=2, decay=1e-4)
+    number = network.numbers
+    torch.manual_seed(1)
+    chain = _Chain(len(number)).eval()
+    network = chain.as_network(number)
+    table, _, _ = _code(page, number)
+    with torch.no_grad():
+        expected = chain.emissions(table[None], torch.tensor([len(table)]))[0]
+    np.testing.assert_allclose(network.score(page.described), expected.numpy(), atol=1e-5)
+    assert np.abs(expected.numpy()).max() > 1e-3
 
 
 @pytest.mark.parametrize("page", PAGES[:3])

@@ -22,14 +22,19 @@ from .seams import fit_seams
 from .statistics import count_characters
 from .stories import read_paragraphs, read_stories
 
+_N_PAGES = 2000
+"""Pages of television news that are composed together; of the other news half as many."""
+
 
 def main() -> None:
     """Composes pages, fits the chain model and then, on what that finds, the weights of placing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("models/pages"))
-    parser.add_argument("--pages", type=int, default=2000, help="pages of television news; half as many of the other")
-    parser.add_argument("--epochs", type=int, default=7)
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="of 2,000 pages of television news and 1,000 of the other"
+    )
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--decay", type=float, default=1e-4)
     parser.add_argument("--breaks", type=int, default=6_000_000, help="examples of cut sentences")
     parser.add_argument("--keep-seams", action="store_true", help="use the network of breaks that is there")
@@ -45,14 +50,17 @@ def main() -> None:
     seams = load_seams(options.out / "seams.npz")
     broadcast, news = read_stories(broadcast_file, "fitted", "pages"), read_stories(news_file, "fitted")
     statistics = count_characters([*read_stories(broadcast_file, "fitted"), *news], seams)
-    pages = [*compose_pages(broadcast, options.pages, 100), *compose_pages(news, options.pages // 2, 101)]
+    seeds = range(100, 100 + 10 * options.rounds, 10)
+    drawn = (pages for seed in seeds for pages in ((broadcast, _N_PAGES, seed), (news, _N_PAGES // 2, seed + 1)))
+    pages = [page for stories, n_pages, seed in drawn for page in compose_pages(stories, n_pages, seed)]
     labelled = [found for page in pages if (found := label_page(page, statistics))]
     print(f"{len(labelled)} of {len(pages)} pages have a right reading", flush=True)
-    features, transitions = fit_chain(labelled, epochs=options.epochs, decay=options.decay)
-    weights = Weights(features, transitions, statistics, {}, {}, {})
-    others = [*compose_pages(broadcast, options.pages // 2, 200), *compose_pages(news, options.pages // 4, 201)]
-    weights = replace(weights, placing=fit_placing(others, weights), joins=fit_joins(others, statistics))
+    features, transitions, network = fit_chain(labelled, epochs=options.epochs, decay=options.decay)
+    weights = Weights(features, network, transitions, statistics, {}, {}, {})
+    others = [*compose_pages(broadcast, _N_PAGES // 2, 200), *compose_pages(news, _N_PAGES // 4, 201)]
+    weights = replace(weights, placing=fit_placing(others, weights))
     weights = replace(weights, tails=fit_tails(others, weights))
+    weights = replace(weights, joins=fit_joins(others, weights))
     save_weights(weights, options.out / "weights.json")
 
 

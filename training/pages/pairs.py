@@ -8,14 +8,15 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from index.pages.drafts import Draft
-from index.pages.features import Statistics
-from index.pages.joins import describe_join
+from index.pages.joins import describe_join, is_apart
+from index.pages.lines import Line
 from index.pages.marks import ends_sentence
 from index.pages.page import find_drafts
 from index.pages.placing import Pair, find_pairs, place_drafts
 from index.pages.tagger import Weights
-from index.pages.tails import find_cuts
+from index.pages.tails import find_cuts, move_tails
 
+from .label import pieces_of
 from .types import GoldPage
 
 _MIN_COUNT = 8
@@ -55,19 +56,23 @@ def fit_tails(pages: Iterable[GoldPage], weights: Weights) -> dict[str, float]:
     return _fit("tails", rows, labels)
 
 
-def fit_joins(pages: Iterable[GoldPage], statistics: Statistics) -> dict[str, float]:
-    """Logistic regression over all paragraphs that follow one that breaks off, in the reading order of their story."""
+def fit_joins(pages: Iterable[GoldPage], weights: Weights) -> dict[str, float]:
+    """Logistic regression over all paragraphs that follow one that breaks off, in the articles as they are found."""
     rows: list[tuple[str, ...]] = []
     labels: list[bool] = []
     for page in pages:
-        for story in range(len(page.stories)):
-            own = [p for moved in (False, True) for p in page.pieces if p.story == story and p.moved == moved]
-            body = [p for p in own if p.role in ("body", "heading")]
-            for before, after in pairwise(body):
-                if before.role == after.role == "body" and not ends_sentence(before.text):
-                    indented = page.text[max(0, after.start - 1) : after.start] == "\u3000"
-                    rows.append(tuple(describe_join(before.text, after.text, indented, statistics)))
-                    labels.append(after.joins is before)
+        drafts, cohesion = find_drafts(page.text, weights)
+        drafts = place_drafts(drafts, cohesion, weights.statistics, weights.placing)
+        move_tails(drafts, cohesion, weights.statistics, weights.tails)
+        for draft in drafts:
+            piece_of = dict(zip(map(id, draft.body), pieces_of(page, draft.body), strict=True))
+            before: Line | None = None
+            for last, line in pairwise(draft.body):
+                before = last if last.kind == "body" else None if last.kind == "short" else before
+                if line.kind == "body" and before and not ends_sentence(before.text):
+                    apart = is_apart(last, line)
+                    rows.append(tuple(describe_join(before.text, line.text, line.indented, apart, weights.statistics)))
+                    labels.append(piece_of[id(line)].joins is piece_of[id(before)])
     return _fit("joins", rows, labels)
 
 
