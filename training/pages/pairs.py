@@ -72,7 +72,8 @@ def fit_joins(pages: Iterable[GoldPage], weights: Weights) -> dict[str, float]:
                 if line.kind == "body" and before and not ends_sentence(before.text):
                     apart = is_apart(last, line)
                     rows.append(tuple(describe_join(before.text, line.text, line.indented, apart, weights.statistics)))
-                    labels.append(piece_of[id(line)].joins is piece_of[id(before)])
+                    first, second = piece_of[id(before)], piece_of[id(line)]
+                    labels.append(second is first or second.joins is first)  # one piece: a paragraph broken at a width
     return _fit("joins", rows, labels)
 
 
