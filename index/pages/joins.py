@@ -43,8 +43,9 @@ def describe_join(before: str, after: str, indented: bool, apart: bool, statisti
         "bias", f"start={start}", f"joined={joined}", f"joined={joined},{start > 0}", f"last={last}",
         f"last={last},{start > 0}", f"news opening={news}", f"news opening={news},{joined}", f"indented={indented}",
         f"seam={seam}", f"amid={amid}", f"seam={seam},{news},{indented}", f"amid={amid // 2},{last}",
-        f"seam={seam},{amid}", f"seam={seam // 2},{amid // 2},{last}", f"apart={apart}", f"apart={apart},{seam}", f"apart={apart},{amid // 2}",
-        f"closes={closes_unopened(before, after)}", f"short={len(before) < 20},{start > 0}",
+        f"seam={seam},{amid}", f"seam={seam // 2},{amid // 2},{last}", f"apart={apart}", f"apart={apart},{seam}",
+        f"apart={apart},{amid // 2}", f"closes={closes_unopened(before, after)}",
+        f"short={len(before) < 20},{start > 0}",
     ]  # fmt: skip
 
 
