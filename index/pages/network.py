@@ -60,7 +60,7 @@ class LineNetwork:
         lines = np.tanh(lines)
         forward, backward = self.readers
         states = np.concatenate([forward.read(lines), backward.read(lines[::-1])[::-1]], axis=1)
-        return states @ self.output.T + self.bias
+        return np.asarray(states @ self.output.T + self.bias, np.float32)
 
 
 def _sigmoid(values: Floats) -> Floats:
