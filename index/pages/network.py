@@ -60,11 +60,11 @@ class LineNetwork:
         lines = np.tanh(lines)
         forward, backward = self.readers
         states = np.concatenate([forward.read(lines), backward.read(lines[::-1])[::-1]], axis=1)
-        return np.asarray(states @ self.output.T + self.bias, np.float32)
+        return states @ self.output.T + self.bias
 
 
 def _sigmoid(values: Floats) -> Floats:
-    return 1 / (1 + np.exp(-np.clip(values, -30, 30)))
+    return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))), np.float32)
 
 
 def network_from(stored: bytes, features: Sequence[str], n_parts: int) -> LineNetwork:
