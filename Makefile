@@ -20,7 +20,8 @@ SETS := eval/sets/documents-dev.jsonl eval/sets/documents-test.jsonl eval/sets/f
 GATE_SETS = $(wildcard eval/sets/$(notdir $(DOCUMENTS:/=))-dev.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat index watch eval eval-update eval-public eval-models test test-milvus check format bench load fuzz lock clean
+.PHONY: help install chat index watch eval eval-update eval-public eval-models test test-milvus check format bench load fuzz \
+        screenshots lock clean
 
 help: ## print this help
 	@echo "make TARGET [DOCUMENTS=dir] [INDEX=dir] [PORT=7860] [HOST=127.0.0.1] [EMBEDDER=name]"; echo
@@ -85,6 +86,9 @@ fuzz: install ## fuzz everything that reads something foreign, SECONDS for each 
 
 load: install ## the running app under load: 1, 10, 50 and 200 people at once (about 8 minutes)
 	$(PY) -m benchmarks.load --out benchmarks/LOAD.md
+
+screenshots: install ## take the pictures of the README from the running app (needs chromium)
+	$(PY) docs/screenshots.py
 
 lock: ## write constraints.txt from the versions that are installed in .venv
 	$(PY) -m pip freeze --exclude-editable | sed -E 's/^(torch==[0-9.]+).*/\1/' | grep -v ' @ ' > constraints.txt

@@ -12,9 +12,9 @@ import gradio as gr
 from eval.baseline import baseline_path, open_baseline
 from eval.compare import render_against_baseline
 from eval.datasets import read_set
-from eval.figures import compute_figures
+from eval.figures import OVERALL, compute_figures
 from eval.html_report import render_html
-from eval.report import headline
+from eval.report import format_figure
 from eval.run import AskedEngine, run_set
 from eval.runfile import open_runs, save_runs
 from eval.types import Run
@@ -108,7 +108,8 @@ class Evaluation:
             (one,) = open_runs(path)
             stamp = path.stem[-16:]
             when = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]} UTC"
-            lines.append(tag("li", escape_text(f"{when}  {headline(one, compute_figures(one))}")))
+            right = format_figure("right", compute_figures(one).groups[OVERALL]["right"])
+            lines.append(tag("li", escape_text(texts.evaluation_right.format(when, right, len(one.results)))))
         if not lines:
             return ""
         return styled("div", "wd-runs", tag("p", escape_text(texts.evaluation_before)) + tag("ul", "".join(lines)))
@@ -123,7 +124,11 @@ class Evaluation:
 
 def report_frame(run: Run) -> str:
     """The report in a frame of its own: its scripts see nothing of the page, and it asks nothing of the outside."""
-    return tag("iframe", "", {"class": "wd-report", "sandbox": "allow-scripts", "srcdoc": render_html([run])})
+    return tag(
+        "iframe",
+        "",
+        {"class": "wd-report", "sandbox": "allow-scripts", "title": run.set_name, "srcdoc": render_html([run])},
+    )
 
 
 def _progress(says: str, share: float | None) -> str:
@@ -134,9 +139,15 @@ def _progress(says: str, share: float | None) -> str:
 def evaluation_tab(page: gr.Blocks, evaluation: Evaluation, tab: gr.Tab) -> None:
     """The tab's components and what they do."""
     names = evaluation.names()
+    first = next((name for name in names if name.endswith("-dev")), None)  # one that may be looked at
     with gr.Column(elem_id="wd-evaluation"):
         with gr.Row():
-            chosen = gr.Dropdown(names, value=names[0] if names else None, label=ZH.evaluation_set, scale=3)
+            chosen = gr.Dropdown(
+                names,
+                value=first,
+                label=ZH.evaluation_set,
+                scale=3,
+            )
             started = gr.Button(ZH.evaluation_run, variant="primary", scale=1)
         status = gr.HTML(elem_id="wd-evaluation-status", show_label=False)
         report = gr.HTML(elem_id="wd-report", show_label=False)

@@ -48,7 +48,7 @@ def _edit_tool(exchange: Exchange, texts: Texts, *, is_edited: bool) -> str:
 
 
 def _tool(href: str, says: str, hint: str) -> str:
-    link = styled("a", "wd-tool", escape_text(says), href=href, role="button", title=hint, aria_label=hint)
+    link = styled("a", "wd-tool", escape_text(says), href=href, role="button", title=hint)
     return styled("div", "wd-tools", link)
 
 

@@ -77,8 +77,10 @@ function markOpenLink() {
   }
 }
 
-/* Gradio labels each message with its markup, which a screen reader would spell out: its text is enough. */
+/* Gradio labels each message with its markup, which a screen reader would spell out: its text is enough. And it calls
+   the first questions a list, which has no items: they are buttons. */
 function dropLabels() {
+  document.querySelector('#wd-chat .examples[role]')?.removeAttribute('role');
   for (const message of document.querySelectorAll('#wd-chat [data-testid][aria-label*="<"]')) {
     message.removeAttribute('aria-label');
   }

@@ -48,4 +48,7 @@ def theme() -> gr.themes.Base:
         neutral_hue=gr.themes.colors.slate,
         font=FONTS,
         font_mono=["ui-monospace", "monospace"],
+    ).set(  # white on the lighter blue of the theme is too pale to read
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
     )

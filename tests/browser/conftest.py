@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -60,6 +61,12 @@ class Visit:
         self.page.press("#wd-box textarea", "Enter")
         self.page.locator("#wd-chat .bot.message").nth(before).locator(".wd-chips, .wd-notice").wait_for()
 
+    def reload(self) -> None:
+        """Leave the page and open it again; that its streams are cut off by it is no complaint."""
+        before = list(self.complaints)
+        self.page.reload()
+        self.complaints[:] = before
+
     def answer(self, nth: int = -1) -> str:
         """The text of an answer as it is seen, without its chips."""
         return self.page.locator("#wd-chat .bot.message .wd-text").nth(nth).text_content() or ""
@@ -86,9 +93,15 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Visit]]:
     visits: list[Visit] = []
 
     def visit(
-        url: str, *, width: int = 1280, height: int = 800, locale: str = "zh-CN", ready: str = "#wd-chat .example"
+        url: str,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        locale: str = "zh-CN",
+        scheme: Literal["dark", "light"] = "light",
+        ready: str = "#wd-chat .example",
     ) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, color_scheme=scheme)
         context.set_default_timeout(30_000)
         page = context.new_page()
         opened = Visit(page, url)
@@ -102,7 +115,9 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Visit]]:
 
     yield visit
     for opened in visits:
+        before_leaving = list(opened.complaints)
         opened.page.context.close()
+        opened.complaints[:] = before_leaving  # a page that is left while it still streams logs that it was cut off
         assert opened.foreign_requests() == []
         assert opened.complaints == []
 

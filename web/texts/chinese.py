@@ -90,6 +90,7 @@ ZH = Texts(
     evaluation_no_baseline="这个题集还没有基线可比。",
     evaluation_never="这个题集还没有在这里跑过。",
     evaluation_before="最近几次：",
+    evaluation_right="{}：答对 {}（{} 题）",
     library_filter="按文件名或标题找",
     library_counts="{} 个文档，{} 篇文章，{} 个段落",
     library_created="建于 {}",

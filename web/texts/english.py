@@ -91,6 +91,7 @@ EN = Texts(
     evaluation_no_baseline="There is no baseline of this set to compare with.",
     evaluation_never="This set was not run here yet.",
     evaluation_before="The last runs:",
+    evaluation_right="{}: right {} ({} questions)",
     library_filter="Find by file name or title",
     library_counts="{} documents, {} articles, {} passages",
     library_created="built {}",

@@ -92,6 +92,7 @@ class Texts:
     evaluation_no_baseline: str
     evaluation_never: str
     evaluation_before: str
+    evaluation_right: str
     library_filter: str
     library_counts: str
     library_created: str
