@@ -150,13 +150,6 @@ def as_stored(rows: NDArray[np.float32]) -> NDArray[np.float32]:
         return stored.sa_decode(stored.sa_encode(np.ascontiguousarray(rows, dtype=np.float32)))
 
 
-def build_vectors(rows: NDArray[np.float32]) -> VectorIndex:
-    """An index over unit rows (n, dim)."""
-    builder = VectorBuilder(rows.shape[1])
-    builder.add(rows)
-    return builder.finish()
-
-
 def open_vectors(path: Path) -> VectorIndex:
     """Opens what `VectorIndex.save` wrote, memory-mapped."""
     return VectorIndex(faiss.read_index(str(path), _READ_FLAGS))

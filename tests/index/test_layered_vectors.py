@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from index.generation.layers import LayeredVectors
-from index.vectors import build_vectors
+
+from .test_vectors import build_vectors
 
 DIM = 8
 

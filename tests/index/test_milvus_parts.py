@@ -19,9 +19,10 @@ from index.milvus.keywords import Model, count_rows, dimensions, fit_idf, sparse
 from index.milvus.opened import open_milvus
 from index.milvus.sets import knows_sparse, require_sparse
 from index.terms import split_terms, term_key
-from index.vectors import as_stored, build_vectors
+from index.vectors import as_stored
 
 from .milvus_server import free_port
+from .test_vectors import build_vectors
 
 TEXTS = ["大桥合龙，大桥通车", "红米卖出好价钱，合作社收购红米", "图书馆", "", "大桥 620 meters, BRIDGE 620"]
 K1, B, EPSILON = 1.5, 0.75, 0.25

@@ -9,7 +9,14 @@ import pytest
 from numpy.typing import NDArray
 
 import index.vectors
-from index.vectors import VectorBuilder, VectorIndex, build_vectors, open_vectors
+from index.vectors import VectorBuilder, VectorIndex, open_vectors
+
+
+def build_vectors(rows: NDArray[np.float32]) -> VectorIndex:
+    """An index over unit rows (n, dim)."""
+    builder = VectorBuilder(rows.shape[1])
+    builder.add(rows)
+    return builder.finish()
 
 
 def unit_rows(n: int, dim: int, seed: int) -> NDArray[np.float32]:
@@ -194,10 +201,11 @@ import threading
 import time
 import numpy as np
 import index.vectors as vectors
+from tests.index.test_vectors import build_vectors
 
 vectors.EXACT_LIMIT = 1000
 rows = np.random.default_rng(0).normal(size=(3000, 64)).astype(np.float32)
-indexes = [vectors.build_vectors(rows[:500]), vectors.build_vectors(rows)]
+indexes = [build_vectors(rows[:500]), build_vectors(rows)]
 
 
 def search():
