@@ -27,6 +27,7 @@ from web.logins import Logins
 from web.openai_api import ChatCompletions
 from web.page import build_page
 from web.serving import Serving, serve
+from web.writer import Writer
 
 PASSWORDS = {"李": "correct horse", "amy": "battery staple"}
 OWNER, READER = PASSWORDS
@@ -97,6 +98,7 @@ def public_server(
         conversations=ConversationStore(folder / "chats.sqlite"),
         library=Library(engine, folder) if with_library else None,  # neither reads anything before an owner asks it to
         evaluation=Evaluation(engine, folder, folder),
+        writer=Writer(engine) if with_library else None,
         places=places,
         allowance=allowance,
     )

@@ -207,7 +207,18 @@ def test_feedback_is_the_users(server: PublicServer) -> None:
     assert key.startswith(f"user-{read_accounts(server.users_file)[READER].id}-")
 
 
-MANAGING = {"apply": [0.5, 0.5], "plan": [], "rebuild": [""], "add": [None], "remove_1": [[]], "run": [None]}
+MANAGING = {
+    "apply": [0.5, 0.5],
+    "plan": [],
+    "rebuild": [""],
+    "add": [None, ""],
+    "remove_1": [""],
+    "run": [None],
+    "last": [None],
+    "look": [],
+    "test": ["", "", ""],
+    "use": ["model", "", "", ""],
+}
 
 
 @pytest.mark.parametrize(("handler", "data"), MANAGING.items())
