@@ -36,6 +36,7 @@ def test_a_full_queue_says_so_in_the_readers_language_and_keeps_the_question(
             assert [said for said in visit.complaints if "429" not in said] == []
             visit.complaints.clear()
             engine.go_on.set()
+            assert engine.asked.acquire(timeout=30)  # the other one who waited has left the queue
             expect(visit.page.locator("#wd-box textarea")).to_have_value("新桥设计")
             visit.ask("新桥设计")
             assert "陈立" in visit.answer()
