@@ -1,6 +1,5 @@
 """The load of `make load`, small: over a page around a few strings, in this process."""
 
-import asyncio
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from benchmarks.load import Load, known_replies, measure_surface, read_questions
 from benchmarks.load_app import RunningApp
 from benchmarks.load_table import COLUMNS, Row, render
 from rag.types import Answer, Turn
-from tests.web.conftest import LIBRARY, free_port
+from tests.web.conftest import LIBRARY, free_port, run_async
 from tests.web.fakes import FakeEngine
 from web.capacity import Capacity, Places
 from web.openai_api import ChatCompletions
@@ -36,7 +35,7 @@ def running_page() -> Iterator[RunningApp]:
 
 @pytest.mark.parametrize("surface", ["chat", "/v1"])
 def test_people_ask_at_once_and_each_gets_what_one_alone_is_told(app: RunningApp, surface: Surface) -> None:
-    rows, wrong = asyncio.run(measure_surface(app, surface, "model", QUESTIONS, [5]))
+    rows, wrong = run_async(measure_surface(app, surface, "model", QUESTIONS, [5]))
     assert wrong == []
     (row,) = rows
     assert (row.n_people, row.n_questions, row.n_errors, row.n_mixed) == (5, 20, 0, 0)
@@ -46,7 +45,7 @@ def test_people_ask_at_once_and_each_gets_what_one_alone_is_told(app: RunningApp
 
 def test_both_ways_show_the_answer_of_the_engine(app: RunningApp) -> None:
     for surface in ("chat", "/v1"):
-        known = asyncio.run(known_replies(app, surface, QUESTIONS))  # type: ignore[arg-type]
+        known = run_async(known_replies(app, surface, QUESTIONS))  # type: ignore[arg-type]
         for question in QUESTIONS:
             for sentence in FakeEngine(LIBRARY).answer(question).text.split("["):
                 assert sentence.partition("]")[2] in known[question]
@@ -54,8 +53,8 @@ def test_both_ways_show_the_answer_of_the_engine(app: RunningApp) -> None:
 
 
 def test_an_error_and_a_mixed_answer_are_found(app: RunningApp) -> None:
-    known = asyncio.run(known_replies(app, "/v1", QUESTIONS))
-    load = asyncio.run(run_people(app, "/v1", QUESTIONS, 2, 4))
+    known = run_async(known_replies(app, "/v1", QUESTIONS))
+    load = run_async(run_people(app, "/v1", QUESTIONS, 2, 4))
     assert wrong_replies(load, known) == ([], [])
     first, second, *others = load.asked
     mixed = Load((replace(first, reply=second.reply), replace(second, error="boom"), *others), 1.0, 0.1, 100.0, ())
@@ -76,7 +75,7 @@ def test_a_handler_that_fails_is_an_error_of_the_load() -> None:
     url = serve(page, "127.0.0.1", free_port(), ChatCompletions(engine, Places(Capacity(1, 1))).routes())
     try:
         with pytest.raises(RuntimeError, match="asked alone failed"):
-            asyncio.run(known_replies(RunningApp(url, os.getpid()), "/v1", QUESTIONS))
+            run_async(known_replies(RunningApp(url, os.getpid()), "/v1", QUESTIONS))
     finally:
         page.close(verbose=False)
 

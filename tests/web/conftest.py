@@ -1,7 +1,10 @@
 """A small library, and one running page around it for the tests that talk to a server."""
 
+import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
@@ -10,10 +13,17 @@ from web.openai_api import ChatCompletions
 from web.page import build_page
 from web.serving import serve
 
+T = TypeVar("T")
 LIBRARY = {
     "桥.txt": "苏州新桥通车\n苏州河上的新桥周一通车。桥长三百米，\n宽二十米。\n\n工程师陈立负责设计这座桥。\n",
     "港口.txt": "北港吞吐量创新高\n北港去年吞吐量达到四千万吨。\n港口负责人说，今年还要扩建两个泊位。\n",
 }
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Its result, from a loop in a thread of its own: in this one Playwright's runs, once a browser test has begun."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def free_port() -> int:

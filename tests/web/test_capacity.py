@@ -1,6 +1,5 @@
 """How much is done at once, and what who finds no place is told."""
 
-import asyncio
 import threading
 from collections.abc import Generator, Iterator, Sequence
 
@@ -8,7 +7,7 @@ import httpx
 import pytest
 
 from rag.types import Event, Turn
-from tests.web.conftest import LIBRARY, free_port
+from tests.web.conftest import LIBRARY, free_port, run_async
 from tests.web.fakes import FakeEngine
 from web.capacity import MAX_RETURN_S, Capacity, FullError, Places, capacity_for, return_s
 from web.page import build_page
@@ -46,7 +45,7 @@ def test_places_are_given_back_also_after_an_error() -> None:
         async with places.place():
             pass
 
-    asyncio.run(use())
+    run_async(use())
 
 
 class HeldEngine(FakeEngine):

@@ -1,6 +1,5 @@
 """What a service tells its owner: health, figures, request ids; and the real app, whose secrets must show nowhere."""
 
-import asyncio
 import json
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from index.settings import IndexSettings
 from rag.errors import QuestionError
 from rag.types import AnswerEvent, Event, Hit, TextEvent, Turn
 from tests.rag.llm_server import Call, serving
-from tests.web.conftest import LIBRARY
+from tests.web.conftest import LIBRARY, run_async
 from tests.web.fakes import FakeEngine
 from web.health import CHECKED_FOR_S, Health, IndexState, Readiness
 from web.metrics import Metrics
@@ -194,8 +193,8 @@ def test_work_outside_of_a_request_names_it_and_nothing_else() -> None:
         asked_by(name)
         return request_id()
 
-    assert asyncio.run(work("0123456789abcdef")) == "0123456789abcdef"
-    assert asyncio.run(work('x"\n')) == ""
+    assert run_async(work("0123456789abcdef")) == "0123456789abcdef"
+    assert run_async(work('x"\n')) == ""
 
 
 @pytest.mark.parametrize(
