@@ -64,9 +64,9 @@ test: install ## run every test
 
 test-milvus: install ## an index on a real Milvus 2.3.5 and on Ray (minutes; the server gets a .venv of its own)
 	test -x .venv-milvus/bin/milvus-server || { $(PYTHON) -m venv .venv-milvus && .venv-milvus/bin/pip install --quiet milvus==2.3.5; }
-	$(PY) -m pip install --quiet --constraint constraints.txt '.[ray]'
+	$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev,ray]'
 	MILVUS_SERVER=$(CURDIR)/.venv-milvus/bin/milvus-server $(PY) -m pytest -s tests/index/test_milvus.py tests/index/test_milvus_parts.py tests/index/test_milvus_real.py
-	$(PY) -m benchmarks.milvus --questions 1000
+	$(PY) -m benchmarks.milvus --n-articles 300 --questions 1000 --modes hybrid
 
 check: install ## lint, formatting, types
 	.venv/bin/ruff check .
