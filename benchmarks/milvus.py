@@ -3,7 +3,7 @@
 The server is Milvus Lite's on loopback unless `--place` names another one: it shows that the ranking is the same, and
 no speed. Documents are the articles of `--articles`, questions those of `--dev` about them, then pieces of their texts.
 Counted is, for each mode, how many questions get the same chunks in the same order; where two chunks'
-scores differ by less than 2e-6, single precision, either may come first.
+scores differ by less than 2e-6 of their size, single precision, either may come first.
 """
 
 import argparse
@@ -132,7 +132,7 @@ def judge(local: Sequence[Hit], remote: Sequence[Hit]) -> str:
     for hit, expected in zip(remote, local, strict=False):
         own = scores.get(_place(hit))
         found = (hit.score, hit.bm25_score, hit.dense_score)
-        if own is None or any(abs(a - b) > TOLERANCE for a, b in zip(own, found, strict=True)):
+        if own is None or any(abs(a - b) > TOLERANCE * max(1.0, abs(a)) for a, b in zip(own, found, strict=True)):
             return "different"
         if abs(hit.score - expected.score) > TOLERANCE:
             return "different"
