@@ -9,6 +9,8 @@ from index.errors import UserError
 from rag.language_model.flags import add_model_flags
 from web.addresses import DEFAULT_PORT, check_address
 
+_INDEX = "the index to ask (default .index): a folder, or milvus+http://host:port/collection"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the index (build it where there is none), serve the page until Ctrl-C; the exit code."""
@@ -33,7 +35,7 @@ def parse_flags(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--documents", type=Path, default=Path("documents"), help="folder to index where there is no index yet"
     )
-    parser.add_argument("--index", type=Path, default=Path(".index"), help="the index to ask")
+    parser.add_argument("--index", type=Path, default=Path(".index"), help=_INDEX)
     parser.add_argument(
         "--feedback", type=Path, help="keep what readers say of answers here (default: INDEX-feedback.sqlite)"
     )

@@ -5,11 +5,13 @@ only its own notes (a `Jump`, written with it), and which two belong together is
 read: a pure function of what the documents say, the same after an edit as after a full build.
 
 Two parts belong together where they stand in the same issue, their page numbers do not contradict each other, and the
-second carries the first one's headline; or carries none, is the only one that fits, and begins as the first one ends.
+second carries the first one's headline, or some of it; or carries none, and begins as the first one ends. Each must be
+the only one that fits the other.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .pages.dates import date_in_name
@@ -23,6 +25,9 @@ Part = tuple[str, int]
 
 _EDGE_CHARS = 24
 _MIN_SHARED_TITLE = 6
+_MOST_PAIRS = 100_000
+"""An issue has a few hundred notes. So many that are only alike (an archive in one folder, without dates) say nothing,
+and to compare them all would take minutes."""
 _PAGE_HEAD = re.compile(r"第?\s*([a-z]?\d{1,3}|[一二三四五六七八九十]{1,3})\s*版")
 _PAGE_IN_NAME = re.compile(r"第([a-z]?\d{1,3})版|[-_. ](?:p|page|版)?([a-z]?\d{1,2})版?$")
 _DATE_IN_NAME = re.compile(r"(?<!\d)(?:19|20)\d{2}[-_.年]?\d{2}[-_.月]?\d{2}日?(?!\d)")
@@ -96,28 +101,52 @@ def find_links(jumps: Iterable[Jump], seams: Seams) -> list[tuple[Part, ...]]:
 
 
 def _match(heads: Sequence[Jump], tails: Sequence[Jump], seams: Seams) -> dict[Part, Part]:
-    """Of one issue: first those with the same headline, then those that are the only ones left for each other."""
-    pairs = [(head, tail) for head in heads for tail in tails if _agree(head, tail)]
+    """Of one issue: first those with the same headline, then those with some of it, then those that are left; of each
+    kind, those that are the only ones for each other."""
+    titles = {jump.part: "".join(re.findall(r"\w", fold(jump.title))) for jump in (*heads, *tails)}
     found: dict[Part, Part] = {}
-    for is_fit in (_same_title, lambda head, tail: not tail.title and _goes_on(head, tail, seams)):
-        fitting = [(h, t) for h, t in pairs if h.part not in found and t.part not in found.values() and is_fit(h, t)]
-        for head, tail in fitting:
-            rivals = sum(h.part == head.part or t.part == tail.part for h, t in fitting)
-            if rivals == 1:
-                found[head.part] = tail.part
+
+    def shares(head: Jump, tail: Jump) -> bool:
+        short, long = sorted((titles[head.part], titles[tail.part]), key=len)
+        return len(short) >= _MIN_SHARED_TITLE and short in long
+
+    def is_left(head: Jump, tail: Jump) -> bool:
+        return not titles[tail.part] and _goes_on(head, tail, seams)
+
+    for is_fit in (None, shares, is_left):
+        taken = set(found.values())
+        own_heads = [head for head in heads if head.part not in found]
+        own_tails = [tail for tail in tails if tail.part not in taken]
+        if is_fit is None:
+            pairs = _of_one_title(own_heads, own_tails, titles)
+        else:
+            pairs = [pair for pair in _agreeing(own_heads, own_tails) if is_fit(*pair)]
+        n_tails, n_heads = (Counter(pair[i].part for pair in pairs) for i in (0, 1))
+        found |= {h.part: t.part for h, t in pairs if n_tails[h.part] == n_heads[t.part] == 1}
     return found
+
+
+def _of_one_title(heads: Sequence[Jump], tails: Sequence[Jump], titles: Mapping[Part, str]) -> list[tuple[Jump, Jump]]:
+    """The pairs that have a headline, the same one."""
+    groups: dict[str, tuple[list[Jump], list[Jump]]] = {}
+    for side, jumps in enumerate((heads, tails)):
+        for jump in jumps:
+            groups.setdefault(titles[jump.part], ([], []))[side].append(jump)
+    groups.pop("", None)
+    return [pair for group in groups.values() for pair in _agreeing(*group)]
+
+
+def _agreeing(heads: Sequence[Jump], tails: Sequence[Jump]) -> list[tuple[Jump, Jump]]:
+    """The pairs whose page numbers do not contradict each other; none of more notes than any issue has."""
+    if len(heads) * len(tails) > _MOST_PAIRS:
+        return []
+    return [(head, tail) for head in heads for tail in tails if _agree(head, tail)]
 
 
 def _agree(head: Jump, tail: Jump) -> bool:
     """Whether the page numbers of two parts of two documents allow that the one goes on with the other."""
     on = not tail.page or tail.page == head.to_page
     return on and (not head.page or head.page == tail.from_page) and head.doc_id != tail.doc_id
-
-
-def _same_title(head: Jump, tail: Jump) -> bool:
-    """Whether the second part repeats the headline, or some of it."""
-    titles = sorted(("".join(re.findall(r"\w", fold(jump.title))) for jump in (head, tail)), key=len)
-    return titles[0] == titles[1] != "" or (len(titles[0]) >= _MIN_SHARED_TITLE and titles[0] in titles[1])
 
 
 def _goes_on(head: Jump, tail: Jump, seams: Seams) -> bool:

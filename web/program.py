@@ -11,6 +11,7 @@ import gradio as gr
 
 from eval.feedback import FeedbackStore
 from index.errors import DocumentsError, IndexMissingError
+from index.milvus.address import is_milvus
 from rag import Engine
 from rag.language_model.flags import named_model, named_settings
 
@@ -20,6 +21,7 @@ from .allowance import Allowance
 from .capacity import Places, capacity_for
 from .conversations import ConversationStore
 from .evaluation import Evaluation
+from .kept import kept_beside
 from .library import Library
 from .lockout import Lockout
 from .login import Access
@@ -90,15 +92,16 @@ def run(flags: argparse.Namespace) -> None:
 def _serve(flags: argparse.Namespace, public: Publicity, engine: Engine) -> tuple[gr.Blocks, str]:
     """The page with all that belongs to it, and its URL."""
     index: Path = flags.index
+    has_library = flags.documents.is_dir() and not is_milvus(index)  # a server's is built by `python -m index build`
     capacity = capacity_for(has_model=engine.model is not None, at_once=flags.at_once)
     places = Places(capacity)
     operations = Operations(engine, shows_metrics=flags.metrics)
     note_build = operations.metrics.note_build
     page = build_page(
         operations.engine,
-        FeedbackStore(flags.feedback or index.with_name(f"{index.name}-feedback.sqlite")),
-        conversations=ConversationStore(flags.chats or index.with_name(f"{index.name}-chats.sqlite")),
-        library=Library(engine, flags.documents, note_build) if flags.documents.is_dir() else None,
+        FeedbackStore(flags.feedback or kept_beside(index, "feedback")),
+        conversations=ConversationStore(flags.chats or kept_beside(index, "chats")),
+        library=Library(engine, flags.documents, note_build) if has_library else None,
         evaluation=_evaluation(engine) if public.manage else None,
         writer=Writer(engine) if public.local else None,
         manage=public.manage,
@@ -129,6 +132,8 @@ def _open_engine(flags: argparse.Namespace) -> Engine:
     try:
         return Engine.open(flags.index, settings, model=model)
     except IndexMissingError:
+        if is_milvus(flags.index):  # others may be about to build it: the error names the command
+            raise
         _build(flags.documents, flags.index)
         return Engine.open(flags.index, settings, model=model)
 

@@ -58,11 +58,7 @@ class Before:
     def find_rows(self, file: str) -> Mapping[str, str]:
         """The lines of a file of rows, where documents are taken over: the hash of each -> its document's id."""
         if self._rows_of_files is None:
-            self._rows_of_files = defaultdict(dict)
-            for doc_id, entry in self.entries.items() if self.takes_over else ():
-                name, *row = doc_id.split("#")
-                if len(row) == 1:  # a `#` in a name would leave open where the file's ends: such rows are parsed again
-                    self._rows_of_files[name][entry.sha256] = doc_id
+            self._rows_of_files = rows_of_files(self.entries if self.takes_over else {})
         return self._rows_of_files.get(file, {})
 
     def find_document(self, doc_id: str, sha256: str) -> Document | None:
@@ -145,6 +141,20 @@ def read_folder(
     if not intake.documents:
         raise DocumentsError(_nothing_read(folder, intake.failed))
     return intake
+
+
+def rows_of_files(entries: Mapping[str, Entry]) -> dict[str, dict[str, str]]:
+    """File -> hash of a line -> its document's id, of the documents that can only be lines of files of rows.
+
+    Where a name leaves open which file a line is of (`a#b.jsonl#1`), or that it is one (`a.jsonl#b.txt` may be a file),
+    it is left out, and the line is parsed again.
+    """
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for doc_id, entry in entries.items():
+        file, *row = doc_id.split("#")
+        if len(row) == 1 and not doc_id.lower().endswith(SUFFIXES):
+            found[file][entry.sha256] = doc_id
+    return found
 
 
 def add_document(writer: TextWriter, rows: NewRows, document: Document, settings: IndexSettings) -> ReadDocument:

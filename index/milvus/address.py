@@ -45,10 +45,14 @@ class MilvusAddress:
     @property
     def uri(self) -> str:
         """What the client connects to."""
-        return f"{SCHEMES[self.scheme]}://{self.host}:{self.port}"
+        return f"{SCHEMES[self.scheme]}://{self._server}"
+
+    @property
+    def _server(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"  # IPv6
 
     def __str__(self) -> str:
-        return f"{self.scheme}://{self.host}:{self.port}/{self.collection}"
+        return f"{self.scheme}://{self._server}/{self.collection}"
 
 
 def is_milvus(place: str | Path) -> bool:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..texts import Entry
+from ..generation.catalog import Entry
+from ..generation.intake import rows_of_files
 from ..types import Article, Document
 from .opened import MilvusIndex
 from .records import StoredRow, is_cut, read_documents, read_row, with_text_of
@@ -48,11 +49,7 @@ class StoredDocuments:
     def find_rows(self, file: str) -> Mapping[str, str]:
         """The lines of a file of rows, where documents are taken over: the hash of each -> its document's id."""
         if self._rows_of_files is None:
-            self._rows_of_files = {}
-            for doc_id, entry in self.entries.items() if self.takes_over else ():
-                name, *row = doc_id.split("#")
-                if len(row) == 1:  # a `#` in a name would leave open where the file's ends: such rows are parsed again
-                    self._rows_of_files.setdefault(name, {})[entry.sha256] = doc_id
+            self._rows_of_files = rows_of_files(self.entries if self.takes_over else {})
         return self._rows_of_files.get(file, {})
 
     def find_document(self, doc_id: str, sha256: str) -> Document | None:

@@ -24,7 +24,7 @@ _NO_NUMBERS = re.compile(
 _YEAR = re.compile(r"(?<![〇零一二三四五六七八九])([一二][〇零一二三四五六七八九]{3})(?=年)")
 _PERCENT = re.compile(r"(?<![\d.,])(\d+(?:\.\d+)?)[%％]")
 _HAN_PERCENT = re.compile(rf"百分之([{_HAN}]+)(?:点([{_HAN}]+))?")
-_SCALED = re.compile(r"(?<![\d.,])(\d+(?:\.\d+)?)([万亿])(?![亿])")
+_SCALED = re.compile(r"(?<![\d.,])(\d{1,12}(?:\.\d+)?)([万亿])(?![亿])")
 _LONG = re.compile(r"(?<![\d.,])\d{2,12}0{3}(?![\d.])")
 _COUNT = re.compile(rf"(?<![\d.,])(\d{{1,4}})(?=[{_COUNTED}])|(?<=第)(\d{{1,4}})(?![\d.])")
 _HAN_COUNT = re.compile(

@@ -227,6 +227,19 @@ def test_a_row_and_a_file_of_the_same_name_are_not_mixed_up(
     assert (report.n_documents, [failure.path for failure in report.failed]) == (1, ["a.jsonl#b.txt"])
 
 
+def test_a_line_that_was_a_file_of_a_name_like_a_lines_is_read_as_a_line(
+    folder: Path, out: Path, embedder: CountingEmbedder, tmp_path: Path
+) -> None:
+    line = json.dumps({"id": "z", "text": RICE[0]}, ensure_ascii=False)
+    (folder / "a.jsonl#b.txt").write_text(line, encoding="utf-8")
+    build_index(folder, out)
+    (folder / "a.jsonl").write_text(line, encoding="utf-8")
+    build_index(folder, out)
+    build_index(folder, tmp_path / "fresh")
+    assert [entry.doc_id for entry in open_index(out).texts.entries()] == ["a.jsonl#z", "a.jsonl#b.txt"]
+    assert_same(open_index(out), open_index(tmp_path / "fresh"))
+
+
 def test_the_same_text_twice_is_two_documents(folder: Path, out: Path, embedder: CountingEmbedder) -> None:
     write(folder, a=bridge_page(), b=bridge_page())
     build_index(folder, out)

@@ -119,6 +119,26 @@ def test_links_of_notes() -> None:
     assert links(first, middle_page, last) == [["a", "b", "c"]]
 
 
+def test_the_same_headline_goes_before_one_that_is_like_it() -> None:
+    heads = (jump("a", to="4", title="修改城市规划的决定"), jump("b", to="4", title="关于修改城市规划的决定的说明"))
+    tails = (
+        jump("c", comes="1", title="关于修改城市规划的决定的说明"),
+        jump("d", comes="1", title="修改城市规划的决定"),
+    )
+    assert links(*heads, *tails) == [["a", "d"], ["b", "c"]]
+    assert links(heads[0], tails[0]) == [["a", "c"]]  # where there is no other
+
+
+def test_an_archive_without_dates_is_one_issue_and_is_matched_by_headlines_alone() -> None:
+    """5,000 x 5,000 pairs would take minutes; what is only alike among so many says nothing."""
+    heads = [jump(f"n.jsonl#h{i}", to="4", title=f"第{i}号桥合龙") for i in range(5000)]
+    tails = [jump(f"n.jsonl#t{i}", comes="1", title=f"第{i}号桥合龙") for i in range(5000)]
+    untitled = [jump(f"n.jsonl#u{i}", comes="1", text="桥面。") for i in range(5000)]
+    found = links(*heads, *tails, *untitled)
+    assert len(found) == 5000
+    assert all(head.partition("#h")[2] == tail.partition("#t")[2] for head, tail in found)
+
+
 def test_notes_that_are_answered_in_their_own_document_are_no_jumps() -> None:
     text = "大桥合龙以后还要铺（下转第4版）（上接第1版）桥面。"
     on, back = text.index("（下"), text.index("（上")

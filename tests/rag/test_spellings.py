@@ -137,3 +137,9 @@ def test_the_best_of_all_spellings_are_the_best_rows(both: Index, embedder: Embe
     every = {hit.chunk.doc_id: hit.bm25_score for hit in search_hybrid(both, query, 10, LEXICAL)}
     first = search_hybrid(both, query, 1, Fusion(1, 1.0))[0]
     assert first.chunk.doc_id == max(every, key=lambda doc_id: every[doc_id]) == "a.jsonl#full"
+
+
+@pytest.mark.parametrize("question", ["9" * 400 + "万人", "9" * 310 + "亿", "1" * 5000 + "%", "0.0万", "百分之零"])
+def test_numbers_that_nobody_writes_are_no_crash(question: str) -> None:
+    for place in spellings_in(question):
+        assert question[place.start : place.end] not in place.others

@@ -14,6 +14,7 @@ from index.errors import UserError
 from index.generation.place import locked
 from index.store import CURRENT, GENERATIONS, live_generation, read_manifest, verify_index
 
+from ..kept import kept_beside
 from .archive import CHATS, CONTENTS, FEEDBACK, INDEX, SUFFIXES, BackupError, list_contents, unpack, write_archive
 
 
@@ -28,11 +29,7 @@ class Places:
     @classmethod
     def beside(cls, index: Path, feedback: Path | None = None, chats: Path | None = None) -> "Places":
         """The files where `app.py` keeps them for this index, unless others are named."""
-        return cls(
-            index,
-            feedback or index.with_name(f"{index.name}-feedback.sqlite"),
-            chats or index.with_name(f"{index.name}-chats.sqlite"),
-        )
+        return cls(index, feedback or kept_beside(index, "feedback"), chats or kept_beside(index, "chats"))
 
 
 def save(archive: Path, places: Places) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""The program around an index on a Milvus server, and the files that it keeps of its own."""
+
+import json
+import os
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import app
+from index import build_index
+from index.errors import IndexServerError
+from tests.index.milvus_server import lite_server
+from tests.web.conftest import LIBRARY, free_port
+from web.kept import kept_beside
+from web.program import _open_engine, _serve, publicity
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with lite_server(tmp_path_factory.mktemp("milvus") / "data") as (address, _):
+        yield address
+
+
+@pytest.fixture
+def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of articles, in a working folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "articles").mkdir()
+    for name, text in LIBRARY.items():
+        (tmp_path / "articles" / name).write_text(text, encoding="utf-8")
+    return tmp_path / "articles"
+
+
+def test_an_index_on_milvus_is_asked_in_the_page(server: str, documents: Path) -> None:
+    build_index(documents, f"{server}/asked")
+    flags = app.parse_flags([f"--index={server}/asked", f"--documents={documents}", f"--port={free_port()}"])
+    page, url = _serve(flags, publicity(flags), _open_engine(flags))
+    try:
+        body = {"messages": [{"role": "user", "content": "苏州新桥的桥长多少米？"}]}
+        request = urllib.request.Request(
+            f"{url.rstrip('/')}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            said = json.load(answer)["choices"][0]["message"]["content"]
+        assert "三百米" in said
+        shown = {block.elem_id for block in page.blocks.values()}
+        assert "wd-tabs" in shown
+        assert "wd-listing" not in shown  # a click there would make this folder all that the server holds
+    finally:
+        page.close(verbose=False)
+
+
+def test_a_missing_index_on_milvus_is_told_with_the_command_that_builds_it(
+    server: str, documents: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [f"--index={server}/none", f"--documents={documents}", f"--port={free_port()}"]
+    for _ in range(2):  # nothing was built meanwhile
+        assert app.main(arguments) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert f"python -m index build DOCUMENTS --out {server}/none" in said.err
+
+
+def test_a_server_that_is_away_is_told(documents: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WENDA_MILVUS_TIMEOUT_S", "0.5")
+    flags = app.parse_flags([f"--index=milvus+http://127.0.0.1:{free_port()}/x", f"--documents={documents}"])
+    with pytest.raises(IndexServerError):
+        _open_engine(flags)
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        (".index", ".index-chats.sqlite"),
+        ("/data/index", "/data/index-chats.sqlite"),
+        ("milvus+http://milvus:19530/articles", "articles-chats.sqlite"),
+        ("milvus+https://[::1]/a_2", "a_2-chats.sqlite"),
+    ],
+)
+def test_where_conversations_are_kept(index: str, expected: str) -> None:
+    assert kept_beside(Path(index), "chats") == Path(expected)
+
+
+def test_from_within_the_index_conversations_are_kept_where_they_are_from_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "index" / "generations").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "index" / "generations")
+    assert kept_beside(Path(".."), "chats") == Path(os.path.realpath(tmp_path)) / "index-chats.sqlite"
+    os.chdir("..")
+    assert kept_beside(Path("."), "chats") == kept_beside(Path(os.getcwd()), "chats")
