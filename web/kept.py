@@ -1,6 +1,5 @@
 """Where the app keeps what readers leave with it, beside the index or, for one on a server, in the working folder."""
 
-import os
 from pathlib import Path
 
 from index.milvus.address import is_milvus, read_address
@@ -15,5 +14,5 @@ def kept_beside(index: Path, what: str) -> Path:
     if is_milvus(index):
         return Path(f"{read_address(index).collection}-{what}.sqlite")
     if index.name in ("", ".."):  # `.`, from within the index
-        index = Path(os.path.abspath(index))
+        index = index.resolve()
     return index.with_name(f"{index.name or 'index'}-{what}.sqlite")

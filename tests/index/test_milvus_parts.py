@@ -40,7 +40,11 @@ def test_an_address_is_read() -> None:
     assert read_address(Path("milvus+http://h:1/c"), {}) == read_address("milvus+http://h:1/c", {})
     assert str(address) == "milvus+https://db.example:443/news"
     ipv6 = read_address("milvus+http://[::1]:1/c", {})
-    assert (ipv6.uri, str(ipv6), read_address(Path(str(ipv6)), {})) == ("http://[::1]:1", "milvus+http://[::1]:1/c", ipv6)
+    assert (ipv6.uri, str(ipv6), read_address(Path(str(ipv6)), {})) == (
+        "http://[::1]:1",
+        "milvus+http://[::1]:1/c",
+        ipv6,
+    )
     assert "t:s" not in repr(address)
     assert is_milvus(Path("milvus+http://h/c"))
     assert not is_milvus(".index")

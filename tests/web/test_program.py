@@ -1,7 +1,6 @@
 """The program around an index on a Milvus server, and the files that it keeps of its own."""
 
 import json
-import os
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +87,6 @@ def test_from_within_the_index_conversations_are_kept_where_they_are_from_outsid
 ) -> None:
     (tmp_path / "index" / "generations").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "index" / "generations")
-    assert kept_beside(Path(".."), "chats") == Path(os.path.realpath(tmp_path)) / "index-chats.sqlite"
-    os.chdir("..")
-    assert kept_beside(Path("."), "chats") == kept_beside(Path(os.getcwd()), "chats")
+    assert kept_beside(Path(".."), "chats") == tmp_path.resolve() / "index-chats.sqlite"
+    monkeypatch.chdir("..")
+    assert kept_beside(Path(), "chats") == kept_beside(Path.cwd(), "chats")
