@@ -217,8 +217,8 @@ def _read(
     with ThreadPoolExecutor(1) as pool:
 
         def is_damaged(intake: Intake | None) -> bool:
-            # A base that is linked keeps its hashes, so that its damage is not taken for what was built; only one that is
-            # copied must be read for it. (A few vectors are copied all the same: those of texts that changed places.)
+            # A base that is linked keeps its hashes, so that its damage is not taken for what was built; only one that
+            # is copied must be read for it. (Vectors of texts that stand elsewhere now are copied all the same.)
             by_time = intake is not None and keeps_base(intake.documents, before.index)
             return bool(problems.result() or find_damage(before.index.folder, base, by_time=by_time))
 
