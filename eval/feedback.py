@@ -4,6 +4,7 @@ A candidate is not a gold row yet: a person fills in what is missing, and `pytho
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -90,12 +91,19 @@ class FeedbackStore:
         self.path = path
 
     def add(self, feedback: Feedback) -> None:
-        """Keeps one rating, in place of an older one of the same exchange. Raises sqlite3.Error where it cannot."""
+        """Keeps one rating, in place of an older one of the same exchange. Raises sqlite3.Error where it cannot.
+
+        A new file is readable for its owner only: what was asked stands in it.
+        """
         row = (
             feedback.key, feedback.created, feedback.rating, feedback.question, feedback.standalone_question,
             _json([[turn.question, turn.answer] for turn in feedback.history]), feedback.answer, feedback.short,
             feedback.refused, _json(feedback.citations), _json(feedback.hits), feedback.generation,
         )  # fmt: skip
+        try:
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise sqlite3.OperationalError(f"{self.path}: {error.strerror}") from None
         with closing(sqlite3.connect(self.path, timeout=LOCK_TIMEOUT_S)) as connection, connection:
             connection.execute(_SCHEMA)
             connection.execute(f"insert or replace into feedback values ({','.join('?' * len(row))})", row)

@@ -1,6 +1,7 @@
 """ASGI layer: a call of one of Gradio's handlers must name one that is there, with as much data as it takes.
 
-Gradio itself answers what is forged or misspelt with 500 and a traceback in the log.
+Gradio itself answers what is forged or misspelt with 500 and a traceback in the log. And it would fetch the address in
+the place of a file's path, for whoever names one, and keep what comes.
 """
 
 import re
@@ -28,6 +29,8 @@ class Calls:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         called = CALL.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
         wrong = self._wrong(called["way"], called["name"], scope.get(JSON)) if called is not None else ""
+        if names_an_address(scope.get(JSON)):  # of the tools, too
+            wrong = "A file is sent, not fetched from an address."
         if wrong:
             await refuse(send, HTTPStatus.UNPROCESSABLE_ENTITY, wrong)
         else:
@@ -48,3 +51,18 @@ class Calls:
         if len(body["data"]) < needed:
             return f'"data" has {len(body["data"])} arguments, and {needed} are needed.'
         return ""
+
+
+def names_an_address(body: Any) -> bool:
+    """Whether somewhere in a body stands a file, as Gradio writes them, whose path is no path."""
+    waiting = [body]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            path = value.get("path")
+            if "meta" in value and isinstance(path, str) and "://" in path:
+                return True
+            waiting += value.values()
+    return False

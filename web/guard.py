@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from .addresses import is_loopback
 from .asgi import App, Message, Receive, Scope, Send, header, refuse
+from .proxies import PROXIED
 
 API_PREFIX = "/gradio_api/"
 OPEN_ROUTES = (
@@ -95,7 +96,8 @@ class SameOrigin:
     """ASGI layer: what other web pages let a browser send here changes nothing.
 
     `local`: only this machine reaches the server, so that it must be asked under a name of this machine. Else a page of
-    another site could make its own name mean this machine, and read everything.
+    another site could make its own name mean this machine, and read everything. And it must not be asked through a
+    proxy that was not named: whoever reaches that one would be taken for the owner.
     """
 
     def __init__(self, app: App, *, local: bool = False) -> None:
@@ -108,10 +110,9 @@ class SameOrigin:
             return
         host = header(scope, "x-forwarded-host").split(",")[0].strip() or header(scope, "host")
         origin = header(scope, "origin")
-        if self._local and not is_loopback(_name(host)):
-            says = (
-                f"This server is for this machine only, not for {host!r}. A proxy in front: --trusted-proxy 127.0.0.1"
-            )
+        if self._local and (scope.get(PROXIED) or not is_loopback(_name(host))):
+            asked = "a proxy" if scope.get(PROXIED) else repr(host)
+            says = f"This server is for this machine only, not for {asked}. A proxy in front: --trusted-proxy 127.0.0.1"
             await refuse(send, HTTPStatus.MISDIRECTED_REQUEST, says)
         elif origin and scope["method"] not in SAFE_METHODS and _place(origin) != _place(f"//{host}"):
             await refuse(send, HTTPStatus.FORBIDDEN, f"A page of {origin!r} may not send anything here.")

@@ -2,15 +2,21 @@
 
 import ipaddress
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.errors import UserError
 
-from .asgi import App, Receive, Scope, Send, address
+from .asgi import App, Receive, Scope, Send, address, refuse
 
 FORWARDED = (b"forwarded", b"x-real-ip", b"x-gradio-server")
 """Beside all that begin with `x-forwarded-`: headers by which a request says where it came from or was meant to go."""
+
+
+PROXIED = "wenda.proxied"
+"""The key of a scope that says that a proxy which was not named has passed the request on."""
+_SIGNS = (b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"forwarded", b"x-real-ip")
 
 
 class ProxyError(UserError):
@@ -33,11 +39,16 @@ class Proxies:
             await self._app(scope, receive, send)
             return
         scope = {**scope, "path": self._below(scope["path"])}
+        # Starlette would strip the path once more, behind all layers that decide by it: /wenda/wenda/gradio_api/...
+        if scope["type"] == "http" and self._below(scope["path"]) != scope["path"]:
+            await refuse(send, HTTPStatus.NOT_FOUND, f"There is nothing below {self._root_path}{self._root_path}.")
+            return
         if self._root_path and scope.get("raw_path"):
             scope["raw_path"] = self._below(scope["raw_path"].decode("latin-1")).encode("latin-1")
         if address(scope) in self._forwarded.trusted_hosts:
             await self._forwarded(scope, receive, send)  # type: ignore[arg-type]
             return
+        scope[PROXIED] = any(name in _SIGNS for name, _ in scope["headers"])
         scope["headers"] = [one for one in scope["headers"] if not _is_forwarded(one[0])]
         await self._app(scope, receive, send)
 

@@ -4,6 +4,7 @@ Gradio keeps a tab's conversation, and the answers that wait for it, under a nam
 learns that name must not be served with it.
 """
 
+import re
 import threading
 from collections import OrderedDict
 from http import HTTPStatus
@@ -18,6 +19,8 @@ from .visitors import USER
 MAX_TABS = 20_000
 """Over it, the one unused longest is forgotten; its conversation was long before."""
 _HEARTBEAT = f"{API_PREFIX}heartbeat/"
+_EVENTS = re.compile(rf"{API_PREFIX}call/[^/]+/([^/]+)/?")
+"""What came of a call, by the name of its event; Gradio takes a session's name there as well."""
 
 
 class Tabs:
@@ -30,10 +33,16 @@ class Tabs:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         user = scope.get(USER)
-        if user is None or all(self._belongs(name, user.id) for name in named_sessions(scope)):
+        if user is None or self._is_theirs(scope, user.id):
             await self._app(scope, receive, send)
         else:
             await refuse(send, HTTPStatus.FORBIDDEN, "This session is another user's.", kind="permission_error")
+
+    def _is_theirs(self, scope: Scope, user_id: str) -> bool:
+        events = _EVENTS.fullmatch(scope["path"])
+        if events is not None and self._users.get(events[1], user_id) != user_id:  # an event is nobody's session
+            return False
+        return all(self._belongs(name, user_id) for name in named_sessions(scope))
 
     def _belongs(self, name: str, user_id: str) -> bool:
         """Whether the session is the user's; who names it first has it."""

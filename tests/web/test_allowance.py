@@ -1,5 +1,6 @@
 """How often may be asked, per user and per address, on every way to ask."""
 
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -40,6 +41,20 @@ def test_a_user_is_counted_wherever_they_are_and_an_address_whoever_it_is() -> N
     with pytest.raises(AskedTooOftenError):
         allowance.take(request_of("d", "192.0.2.1"))
     allowance.take(request_of("d", "192.0.2.3"))  # what was refused was not counted, for a as little as for 192.0.2.3
+
+
+def test_a_clock_that_goes_back_makes_nobody_wait_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 7200)
+    allowance = Allowance("", "2/minute")
+    for _ in range(2):
+        allowance.take(request_of("", "192.0.2.1"))
+    assert 0 < allowance.wait_s(request_of("", "192.0.2.1")) <= 60
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert allowance.wait_s(request_of("", "192.0.2.1")) == 0
+    for _ in range(2):
+        allowance.take(request_of("", "192.0.2.1"))
+    assert 0 < allowance.wait_s(request_of("", "192.0.2.1")) <= 60
 
 
 def test_without_rates_nobody_waits() -> None:

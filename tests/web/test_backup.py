@@ -4,6 +4,7 @@ import io
 import json
 import os
 import sqlite3
+import stat
 import tarfile
 from collections.abc import Callable
 from contextlib import closing
@@ -77,6 +78,18 @@ def test_what_is_saved_comes_back(places: Places, tmp_path: Path, suffix: str) -
     assert entry.title == "新桥设计"
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"documents", "elsewhere", "index", "index-feedback.sqlite", "index-chats.sqlite", archive.name}
+
+
+def test_archive_and_restored_files_are_for_their_owner_only(places: Places, tmp_path: Path) -> None:
+    archive, other = tmp_path / "saved.tar", Places.beside(tmp_path / "other")
+    victim = tmp_path / "victim"
+    victim.write_text("kept", encoding="utf-8")
+    (tmp_path / ".saved.tar.part").symlink_to(victim)  # as somebody else may lay it into a folder that is everybody's
+    save(archive, places)
+    restore(archive, other)
+    for path in (archive, places.feedback, places.chats, other.feedback, other.chats):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    assert victim.read_text(encoding="utf-8") == "kept"
 
 
 def test_the_archive_says_nothing_of_this_machines_users(places: Places, tmp_path: Path) -> None:
@@ -197,6 +210,7 @@ DAMAGES: list[tuple[Callable[[dict[str, bytes]], object], str]] = [
     (climb("index/../../escaped"), "belongs to no backup"),
     (climb("/tmp/escaped"), "belongs to no backup"),
     (climb("escaped"), "belongs to no backup"),
+    (climb(""), "is damaged, or is no backup"),
     (relist(lambda contents: contents.update(format=2)), "has format 2, this program reads 1"),
     (relist(lambda contents: contents["files"].pop("index/CURRENT")), "holds no index"),
     (relist(lambda contents: contents.update(files=[])), "is damaged, or is no backup"),

@@ -149,6 +149,22 @@ def test_a_forged_file_is_read_by_no_handler(server: PublicServer) -> None:
     assert len(said) > 1000
 
 
+ADDRESS = {"path": "http://example.invalid/x.txt", "meta": {"_type": "gradio.FileData"}}
+FETCHING: list[tuple[str, dict[str, Any]]] = [
+    ("run/ask", {"data": [ADDRESS]}),
+    ("call/search", {"data": [[{"deep": ADDRESS}], 3, "hybrid"]}),
+    ("queue/join", {"data": [ADDRESS, None], "fn_index": 1, "session_hash": "x"}),
+    ("mcp/", {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"arguments": {"question": ADDRESS}}}),
+]
+
+
+@pytest.mark.parametrize(("route", "body"), FETCHING)
+def test_no_address_is_fetched_in_the_place_of_a_file(server: PublicServer, route: str, body: dict[str, Any]) -> None:
+    answer = httpx.post(f"{server.url}gradio_api/{route}", json=body, headers=server.bearer())
+    assert answer.status_code == 422
+    assert "not fetched from an address" in answer.text
+
+
 LONG = "x" * 300 + ".txt"
 UPLOADS = ["../../evil.txt", "..\\..\\evil.txt", "/etc/cron.d/evil.txt", ".hidden.txt", "a\x00b.txt", LONG]
 

@@ -191,6 +191,8 @@ def test_a_stolen_session_name_is_of_no_use(server: PublicServer) -> None:
     query = {"session_hash": first.session}
     assert thief.http.get(f"{server.url}gradio_api/queue/data", params=query).status_code == 403
     assert thief.http.get(f"{server.url}gradio_api/heartbeat/{first.session}").status_code == 403
+    assert first.join("export_json", [None]).status_code == 200
+    assert thief.http.get(f"{server.url}gradio_api/call/ask/{first.session}").status_code == 403
     cancel = {"session_hash": first.session, "fn_index": 0, "event_id": "x"}
     assert thief.http.post(f"{server.url}gradio_api/cancel", json=cancel).status_code == 403
     body = {"data": [None], "session_hash": first.session}

@@ -79,6 +79,21 @@ def test_the_chat_answers_through_the_proxy_and_its_citation_opens(url: str) -> 
     assert "苏州河上的新桥周一通车" in str(opened)
 
 
+@pytest.mark.parametrize("before", [f"{PREFIX}/", f"{PREFIX}{PREFIX}/", f"{PREFIX}{PREFIX}{PREFIX}/"])
+def test_saying_the_path_twice_opens_no_closed_route(server: PublicServer, before: str) -> None:
+    url = server.url.rstrip("/") + before  # past the proxy
+    for route in (
+        "gradio_api/user",
+        "gradio_api/proxy=http://127.0.0.1:1/",
+        "gradio_api/mcp/schema",
+        "gradio_api/runs",
+    ):
+        answer = httpx.get(url + route, headers=server.bearer())
+        assert answer.status_code == (403 if before == f"{PREFIX}/" else 404), route
+    files = {"files": ("a.txt", b"x")}
+    assert httpx.post(f"{url}gradio_api/upload", files=files, headers=server.bearer()).status_code in (403, 404)
+
+
 def test_every_client_works_through_the_proxy(url: str, server: PublicServer) -> None:
     headers = server.bearer() | {"x-test-address": next(ADDRESSES)}
     client = Client(url, headers=headers, verbose=False, analytics_enabled=False)
@@ -153,6 +168,18 @@ def test_forwarded_headers_of_others_are_dropped(unproxied: PublicServer) -> Non
         for number in range(3)
     ]
     assert asked == [200, 200, 429]  # whatever they say, they come from one address
+
+
+@pytest.mark.parametrize("name", ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded"])
+def test_a_page_for_this_machine_is_not_for_a_proxy_that_was_not_named(name: str) -> None:
+    page = build_page(FakeEngine(LIBRARY))
+    url = serve(page, "127.0.0.1", free_port(), (), Serving(local=True))
+    try:
+        refused = httpx.get(f"{url}config", headers={name: "127.0.0.1"})
+        assert (refused.status_code, "--trusted-proxy" in refused.text) == (421, True)
+        assert httpx.get(f"{url}config").status_code == 200
+    finally:
+        page.close(verbose=False)
 
 
 def test_a_page_for_this_machine_is_asked_under_its_names_only() -> None:

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import json
 import lzma
+import os
 import tarfile
 import zlib
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ SUFFIXES = (".tar", ".tar.gz", ".tar.xz")
 MAX_CONTENTS_BYTES = 64 * 2**20
 _UNREADABLE = (
     *(tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError),
-    *(ValueError, KeyError, TypeError, AttributeError),  # a list that is none
+    *(ValueError, LookupError, TypeError, AttributeError),  # a list that is none
 )
 
 
@@ -42,11 +43,15 @@ def list_contents(work: Path) -> dict[str, Any]:
 
 
 def write_archive(archive: Path, work: Path, names: Sequence[str]) -> None:
+    """For its owner only: what readers asked stands in it. Raises BackupError."""
     part = archive.with_name(f".{archive.name}.part")
     mode: Any = {"tar": "w", "gz": "w:gz", "xz": "w:xz"}[archive.name.rpartition(".")[2]]
     try:
         archive.parent.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(part, mode) as tar:
+        part.unlink(missing_ok=True)
+        # Never into a file that another user laid there: the folder of backups may be everybody's.
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w+b") as file, tarfile.open(fileobj=file, mode=mode) as tar:
             for name in names:
                 tar.add(work / name, name, filter=_nobody)
         part.replace(archive)

@@ -130,9 +130,10 @@ def _put_back_sqlite(source: Path, target: Path) -> None:
     """Replaces a file's content inside SQLite's own lock, so that an app that has it open is not cut off."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
+        os.close(os.open(target, os.O_RDWR | os.O_CREAT, 0o600))
         with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(target, timeout=30)) as writing:
             reading.backup(writing)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise BackupError(f"{target} cannot be restored ({error}). End the app, and move the file away.") from None
 
 
