@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from rag.types import Event, TextEvent, Turn
 from web.openai_api import ChatCompletions
 
-from ..web.conftest import LIBRARY
+from ..web.conftest import LIBRARY, run_async
 from ..web.fakes import FakeEngine
 
 
@@ -56,5 +56,5 @@ def test_who_goes_away_ends_the_language_model(stream: bool) -> None:
         scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": headers}
         await asyncio.wait_for(app({**scope, "query_string": b"", "client": ("127.0.0.1", 1)}, receive, send), 30)
 
-    asyncio.run(ask_and_leave())
+    run_async(ask_and_leave())
     assert engine.closed.wait(10)

@@ -1,13 +1,12 @@
 """`/ask` called as a function: what a program gets, and which errors it is told."""
 
-import asyncio
 from typing import Any
 
 import gradio as gr
 import pytest
 
 from index.errors import IndexMissingError
-from tests.web.conftest import LIBRARY
+from tests.web.conftest import LIBRARY, run_async
 from tests.web.fakes import FakeEngine
 from web.api import AskEndpoint, answer_record
 from web.capacity import Capacity, Places
@@ -22,7 +21,7 @@ class EngineWithoutIndex(FakeEngine):
 
 def ask(engine: FakeEngine) -> dict[str, Any]:
     endpoint = AskEndpoint(engine, Places(Capacity(at_once=1, max_waiting=1)))
-    return asyncio.run(endpoint.ask("新桥设计", gr.Request()))
+    return run_async(endpoint.ask("新桥设计", gr.Request()))
 
 
 def test_an_answer_is_its_record(engine: FakeEngine) -> None:

@@ -1,6 +1,5 @@
 """The tools `ask` and `search`, called by the real client of the Model Context Protocol."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
 from mcp.types import CallToolResult, ListToolsResult, TextContent
 
-from tests.web.conftest import LIBRARY
+from tests.web.conftest import LIBRARY, run_async
 from tests.web.fakes import FakeEngine
 from tests.web.public import READER, PublicServer, public_server
 from web.allowance import Allowance
@@ -37,7 +36,7 @@ def talk(server: PublicServer, *calls: tuple[str, dict[str, Any]]) -> tuple[List
             tools = await session.list_tools()
             return tools, [await session.call_tool(name, arguments) for name, arguments in calls]
 
-    return asyncio.run(talked())
+    return run_async(talked())
 
 
 def text_of(result: CallToolResult) -> str:

@@ -1,6 +1,5 @@
 """Behind a reverse proxy: page, assets, endpoints and tools below a path; whose forwarded headers are believed."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from urllib.parse import urljoin
@@ -12,7 +11,7 @@ from gradio_client import Client
 from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
 
-from tests.web.conftest import LIBRARY, free_port
+from tests.web.conftest import LIBRARY, free_port, run_async
 from tests.web.fakes import FakeEngine
 from tests.web.public import READER, PublicServer, Tab, public_server
 from tests.web.reverse_proxy import reverse_proxy
@@ -112,7 +111,7 @@ def test_every_client_works_through_the_proxy(url: str, server: PublicServer) ->
             await session.initialize()
             return [tool.name for tool in (await session.list_tools()).tools]
 
-    assert asyncio.run(tools()) == ["ask", "search"]
+    assert run_async(tools()) == ["ask", "search"]
 
 
 def ask(url: str, server: PublicServer, **headers: str) -> int:
