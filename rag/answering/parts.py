@@ -8,11 +8,10 @@ from ..context import build_passages
 from ..conversation.smalltalk import is_foreign
 from ..cross_encoder import rerank_with
 from ..query import Query, read_query
-from ..question import is_name
 from ..rank import RankerWeights, rank_sentences
 from ..reader import not_yet_said
 from ..reading.candidates import Candidate
-from ..reading.persons import asked_person, introduces
+from ..reading.persons import asked_person, introduces, is_full_name
 from ..reading.refusal import answer_features, confidence, lacks_year
 from ..reading.topics import MIN_COVERED, asks_for_summary, covers_topic
 from ..rerank import rerank_hits
@@ -60,8 +59,10 @@ def read_part(means: Means, question: str, scope: Scope, top_k: int, n_same: int
     A cross-encoder, where one is set, chooses what is read, and its order stays.
     """
     with clock.step("embed"):
-        # of "赵乐际担任什么职务" the name is looked for: the other words lead to other people's offices
-        query = replace(read_query(means.index, means.embedder, asked_person(question) or question), text=question)
+        query = read_query(means.index, means.embedder, question)
+        if is_full_name(person := asked_person(query.text)):
+            # of "赵乐际担任什么职务" the name is looked for: the other words lead to other people's offices
+            query = replace(read_query(means.index, means.embedder, person), text=query.text)
     wider = replace(query, terms=(*query.terms, *other_words(question)))
     hits = _reranked(means, wider, scope, max(top_k, means.settings.n_read), n_same, clock)
     with clock.step("passages"):
@@ -121,6 +122,6 @@ def _confidence(query: Query, candidates: Sequence[Candidate], weights: RankerWe
     if person := asked_person(query.text):
         if introduces(candidates[0].text, person):
             return max(sure, INTRODUCED)
-        unknown = is_name(person) and not any(person in candidate.text for candidate in candidates)
+        unknown = is_full_name(person) and not any(person in candidate.text for candidate in candidates)
         return 0.0 if unknown else sure
     return sure

@@ -20,6 +20,7 @@ _ASKS = re.compile(
 _NO_NAME = re.compile(
     r"[这那他她它你我您谁哪的]|^(?:记者|作者|厂长|主任|书记|部长|局长|院长|校长|队长|站长|经理|总裁|董事长)$"
 )
+_MAX_FULL_NAME = 3
 _OFFICES = (
     "长|主任|经理|教授|记者|主席|书记|总裁|总监|检察官|法官|律师|研究员|工程师|设计师|教师|队员|院士|医生|护士|专家|司机|老师|先生|女士|学者|学家|"
     "主管|冠军|亚军|季军|得主|对手|员|者|人|师|家|手|民|友|兵|生|工|匠|教练|演员|作家|画家|导演|总理|总统|首相|大臣|大使|代表|委员|领导|负责人|创始人|老人|村民|农民|工人|户主"
@@ -32,7 +33,11 @@ _BEHIND = (
     r"{name}(?:是|，(?:是|系|现任|曾任|时任)?|、|（|，?\d+岁，)(?P<behind>[^，。；（）]{{0,20}}(?:{offices}))(?=[，。；、）]|$)"
     r"|{name}(?P<duty>(?:负责|主管|分管|担任|出任|就任|兼任|来自)[^，。；]{{2,20}})"
 )
-_OFFICE = re.compile(rf"(?:{_OFFICES})$")
+_LONG_OFFICE = re.compile(
+    rf"(?:{'|'.join(word for word in _OFFICES.split('|') if len(word) > 1)}|厂长|队长|站长|局长)$"
+)
+_THING = re.compile(rf"(?:{_OFFICES})$|[厂站部局县省市村镇院校馆桥船队组第首最副总]|负责|提出|设计|发明|建设|牵头|主持")
+"""No name of a person, unless its form is one: a surname and what may follow it."""
 _LEAD_IN = re.compile(
     r"^.*(?:据|对|向|由|和|与|跟|被|让|请|找到|遇到|见到|告诉|以及|来自|是|为|叫)(?=[\u4e00-\u9fff]{2})"
 )
@@ -43,8 +48,14 @@ def asked_person(question: str) -> str:
     found = _ASKS.fullmatch(fold(question).strip())
     if found is None or _NO_NAME.search(found["name"]):
         return ""
-    is_office = _OFFICE.search(found["name"]) and not is_name(found["name"])
-    return "" if is_office else found["name"]
+    name = found["name"]
+    is_thing = _LONG_OFFICE.search(name) or (_THING.search(name) and not is_name(name))
+    return "" if is_thing else name
+
+
+def is_full_name(name: str) -> bool:
+    """Whether a name is a Chinese person's beyond doubt: a surname and one or two characters; others may be things."""
+    return is_name(name) and len(name) <= _MAX_FULL_NAME
 
 
 def introduces(text: str, name: str) -> bool:

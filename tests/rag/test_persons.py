@@ -3,7 +3,7 @@
 import pytest
 
 from rag.reading.direct import direct_answer
-from rag.reading.persons import asked_person, introduces, role_of
+from rag.reading.persons import asked_person, introduces, is_full_name, role_of
 
 from .pieces import candidates, passage
 
@@ -63,3 +63,10 @@ def test_longer_names_and_given_names_in_front() -> None:
 @pytest.mark.parametrize("question", ["男单冠军是谁", "副厂长是谁", "大桥设计者是谁", "获奖者是谁？"])
 def test_who_holds_an_office_is_another_question(question: str) -> None:
     assert asked_person(question) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("林望海", True), ("林海", True), ("林区防火", False), ("内维尔胡森", False)]
+)
+def test_a_full_name_is_one_beyond_doubt(name: str, expected: bool) -> None:
+    assert is_full_name(name) is expected

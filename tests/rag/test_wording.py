@@ -15,6 +15,7 @@ from rag.wording import other_words, reworded
         ("工信部怎么说？", "工业和信息化部负责人说。", "工业和信息化部怎么说？"),
         ("工业和信息化部怎么说？", "工信部负责人说。", "工信部怎么说？"),
         ("央视和北大办了什么？", "中央广播电视总台同北京大学办展。", "中央广播电视总台和北京大学办了什么？"),
+        ("占百分之四十的是什么？", "这一项占40%。", "占40%的是什么？"),
     ],
 )
 def test_a_word_takes_the_form_that_the_texts_have(question: str, text: str, expected: str) -> None:
