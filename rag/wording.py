@@ -75,8 +75,8 @@ def reworded(question: str, texts: Sequence[str]) -> str:
     together = "\n".join(texts)
     for place in reversed(spellings_in(question)):
         if question[place.start : place.end] not in together:
-            held = (other for other in place.others if other in together)
-            question = next((place.in_other(question, other) for other in held), question)
+            others = (other for other in place.others if other in together)
+            question = next((place.in_other(question, other) for other in others), question)
     for pattern, words in _table():
         own = pattern.search(question)
         if own is None or own.group() in together:
