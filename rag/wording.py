@@ -44,6 +44,10 @@ _GROUPS: tuple[str, ...] = (
     "干旱 旱情 旱灾",
     "大水 洪水 洪涝 汛情",
 )
+_ASKED_AS = {
+    "星期几": "周几", "礼拜几": "周几", "啥时候": "什么时候", "为啥": "为什么", "咋样": "怎么样", "咋": "怎么", "啥": "什么",
+}  # fmt: skip
+"""Words that ask, in the form that the reader knows from the questions it was trained on; longer ones first."""
 N_READ_FIRST = 3
 """Passages whose wording counts: the best ones. What stands only in a later one is not what is asked about."""
 
@@ -70,8 +74,11 @@ def other_words(question: str) -> list[str]:
 def reworded(question: str, texts: Sequence[str]) -> str:
     """The question with each word that the texts lack replaced by the one of its group that they have.
 
-    Of several that they have the first of the group; a word of which they have none stays.
+    Of several that they have the first of the group; a word of which they have none stays. Words that ask take the form
+    that the reader knows.
     """
+    for colloquial, known in _ASKED_AS.items():
+        question = question.replace(colloquial, known)
     together = "\n".join(texts)
     for place in reversed(spellings_in(question)):
         if question[place.start : place.end] not in together:
