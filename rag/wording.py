@@ -45,7 +45,8 @@ _GROUPS: tuple[str, ...] = (
     "大水 洪水 洪涝 汛情",
 )
 _ASKED_AS = {
-    "星期几": "周几", "礼拜几": "周几", "啥时候": "什么时候", "为啥": "为什么", "咋样": "怎么样", "咋": "怎么", "啥": "什么",
+    "星期几": "周几", "礼拜几": "周几", "啥时候": "什么时候", "为啥": "为什么", "咋样": "怎么样",
+    "咋": "怎么", "啥": "什么",
 }  # fmt: skip
 """Words that ask, in the form that the reader knows from the questions it was trained on; longer ones first."""
 N_READ_FIRST = 3
