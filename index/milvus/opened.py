@@ -5,13 +5,11 @@ those of the vectors. Candidates come with their texts and vectors, so that both
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -24,9 +22,11 @@ from ..searchable import Mask, Row, Scores
 from ..terms import split_terms, term_key
 from ..types import Article, Chunk, Document
 from .address import MilvusAddress, read_address
-from .keywords import Model, count_rows, fit_idf
+from .kept import Kept
+from .keywords import Model, fit_idf
 from .manifest import Live, manifest_key, read_live, read_value, require_live
 from .records import StoredRow, is_cut, read_documents, read_row, split_row_name, with_text_of
+from .scores import MilvusScores, cosines_of
 from .server import Record, Server, batches, listed
 from .sets import (
     ROW_FIELDS,
@@ -37,6 +37,7 @@ from .sets import (
     search_parameters,
     seen,
 )
+from .terms_table import frequency_at
 
 _MORE = 28
 """Rows that are fetched beyond those that are wanted: they nearly always prove that no other is as good."""
@@ -47,25 +48,6 @@ _MOST_ROWS, _MOST_DOCUMENTS = 8192, 256
 _CHECK_S = 2.0
 """A generation that was live so lately is asked without looking again."""
 _ROUNDING = 1e-6
-
-
-@dataclass(slots=True)
-class _Kept:
-    """The last things of a kind that were fetched; shared by threads."""
-
-    limit: int
-    _items: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def add(self, items: dict[Any, Any]) -> None:
-        with self._lock:
-            self._items.update(items)
-            while len(self._items) > self.limit:
-                self._items.popitem(last=False)
-
-    def find(self, names: Iterable[Any]) -> dict[Any, Any]:
-        with self._lock:
-            return {name: self._items[name] for name in names if name in self._items}
 
 
 class MilvusIndex:
@@ -80,8 +62,8 @@ class MilvusIndex:
         self._seen = seen(live.generation)
         self._index_type = str(manifest["vectors"]["search"])
         self._rows, self._documents, self._frequencies = (
-            *(_Kept(_MOST_ROWS), _Kept(_MOST_DOCUMENTS)),
-            _Kept(2**20),
+            *(Kept(_MOST_ROWS), Kept(_MOST_DOCUMENTS)),
+            Kept(2**20),
         )
         self._checked = time.monotonic()
 
@@ -161,7 +143,7 @@ class MilvusIndex:
             known |= new
         return [known[key] for key in keys]
 
-    def score_terms(self, keys: Sequence[int], keep: Mask | None) -> "MilvusScores":
+    def score_terms(self, keys: Sequence[int], keep: Mask | None) -> MilvusScores:
         """The BM25 scores of a question's term keys. Raises IndexMismatchError where the server is too old for them."""
         require_sparse(self.server)
         return MilvusScores(self, tuple(keys), keep)
@@ -170,7 +152,7 @@ class MilvusIndex:
         """The rows with the highest cosines, best first."""
 
         def score(rows: Sequence[StoredRow]) -> NDArray[np.float32]:
-            return _cosines(rows, vector)
+            return cosines_of(rows, vector)
 
         return self.best("dense", vector.tolist(), top_k, self.where(keep), score, 1.0)
 
@@ -178,7 +160,7 @@ class MilvusIndex:
         """The cosines of these rows."""
         if not rows:
             return {}
-        return dict(zip(rows, _cosines(self.rows(rows), vector).tolist(), strict=True))
+        return dict(zip(rows, cosines_of(self.rows(rows), vector).tolist(), strict=True))
 
     def dates_and_sources(self) -> list[tuple[str, str]]:
         """The distinct dates and sources: the places of a mask here."""
@@ -280,44 +262,6 @@ class MilvusIndex:
             f"The index at {self.server.address} is damaged: {fault}. "
             f"Build it again: python -m index build DOCUMENTS --out {self.server.address} --full"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class MilvusScores:
-    """The BM25 scores of one question."""
-
-    index: MilvusIndex
-    keys: tuple[int, ...]
-    keep: Mask | None
-
-    def best(self, top_k: int, among: Mask | None = None) -> Scores:
-        """The rows with the highest positive scores, best first."""
-        frequencies = self.index.document_frequencies(self.keys)
-        query = self.index.model.query(self.keys, frequencies)
-        if not query:
-            return {}
-        where = self.index.where(self.keep, among)
-        found = self.index.best("terms", query, top_k, where, self._score, self.index.model.drift)
-        return {row: score for row, score in found.items() if score > 0}
-
-    def of(self, rows: Sequence[Any]) -> Scores:
-        """The scores of these rows."""
-        return dict(zip(rows, self._score(self.index.rows(rows)).tolist(), strict=True)) if rows else {}
-
-    def _score(self, rows: Sequence[StoredRow]) -> NDArray[np.float32]:
-        frequencies = self.index.document_frequencies(self.keys)
-        return self.index.model.score(self.keys, frequencies, count_rows([row.searched for row in rows]))
-
-
-def _cosines(rows: Sequence[StoredRow], vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The cosines of some rows, shape (n,); rows with the same vector get the same number, wherever they stand."""
-    exact = np.stack([row.vector for row in rows]).astype(np.float64) @ vector  # (n,)
-    return exact.astype(np.float32)
-
-
-def frequency_at(record: Record, generation: int) -> int:
-    """A term's document frequency in a generation: a build writes the next one beside the one before."""
-    return int(record["frequency"] if record["generation"] <= generation else record["before"])
 
 
 def open_milvus(place: str | Path | MilvusAddress) -> MilvusIndex:

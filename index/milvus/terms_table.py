@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from ..errors import IndexDamagedError
 from .keywords import RowTerms
-from .opened import frequency_at
 from .server import MAX_BATCH, Record, Server
 from .sets import DUMMY, CollectionSet
 
@@ -89,6 +88,11 @@ def _changed(
         histogram[before[key]] -= bool(before[key])
         histogram[frequency] += bool(frequency)
         yield {"key": key, "frequency": frequency, "before": before[key], "generation": generation, "dummy": DUMMY}
+
+
+def frequency_at(record: Record, generation: int) -> int:
+    """A term's document frequency in a generation: a build writes the next one beside the one before."""
+    return int(record["frequency"] if record["generation"] <= generation else record["before"])
 
 
 def take_back(server: Server, own: CollectionSet, generation: int) -> None:

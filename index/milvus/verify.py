@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from .keywords import count_rows
-from .opened import MilvusIndex, frequency_at, open_milvus
+from .opened import MilvusIndex, open_milvus
 from .records import is_cut, read_documents, read_row, with_text_of
 from .server import batches, listed
 from .sets import ROW_FIELDS, document_key, seen
-from .terms_table import Change
+from .terms_table import Change, frequency_at
 
 _DOCUMENTS = 50
 """That are read together, with their rows."""
