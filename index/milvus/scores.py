@@ -2,24 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..searchable import Mask, Scores
-from .keywords import count_rows
+from .keywords import Model, count_rows
 from .records import StoredRow
 
-if TYPE_CHECKING:
-    from .opened import MilvusIndex
+
+class Found(Protocol):
+    """An open generation: what scoring asks of it."""
+
+    @property
+    def model(self) -> Model: ...
+
+    def document_frequencies(self, keys: Sequence[int]) -> list[int]: ...
+
+    def where(self, *masks: Mask | None) -> str: ...
+
+    def best(self, name: str, query: Any, top_k: int, where: str, score: Any, drift: float) -> Scores: ...
+
+    def rows(self, names: Sequence[str]) -> list[StoredRow]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class MilvusScores:
     """The BM25 scores of one question."""
 
-    index: "MilvusIndex"
+    index: Found
     keys: tuple[int, ...]
     keep: Mask | None
 
