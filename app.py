@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flags = parse_flags(arguments)
     try:
         check_address(flags.host, flags.port)
+        print("Loading the program ...", flush=True)
         from web.program import run  # gradio and the models take seconds, and a wrong flag should be told at once
 
         run(flags)

@@ -1,6 +1,6 @@
 """What the documents tab shows: the index's documents and articles, a plan, a build under way, and its report."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
@@ -24,6 +24,8 @@ class Holdings:
     """Of the folder, by their path below it, in order: what a build would read."""
     n_chunks: Mapping[str, int]
     """By document; a document that is not in it has an unknown number."""
+    is_changed: Callable[[str], bool] = lambda name: False
+    """Whether a file is not what the index was built of; asked only of those that are shown."""
     is_changeable: bool = False
     """Files can be ticked, to be taken out."""
 
@@ -82,13 +84,16 @@ def _inside(found: Sequence[tuple[str, list[Article]]], holdings: Holdings, text
     for name, group in groupby(found, key=lambda one: file_of(one[0], holdings.files)):
         documents = list(group)
         is_there = name in holdings.files
-        state = texts.library_state_in if is_there else texts.library_state_gone
+        state, style = (texts.library_state_in, "in") if is_there else (texts.library_state_gone, "gone")
         articles = [article for _, several in documents for article in several]
         known = [holdings.n_chunks[doc_id] for doc_id, _ in documents if doc_id in holdings.n_chunks]
         counts = texts.library_articles.format(len(articles))
         counts += texts.library_chunks.format(sum(known)) if known else ""
         links = tag("ul", "".join(tag("li", _article(article, texts)) for article in articles))
-        rows.append(_file(name, state, "in" if is_there else "gone", links, counts, holdings))
+        if is_there and holdings.is_changed(name):
+            state, style = texts.library_state_changed, "changed"
+            counts = f"{counts} · {texts.library_state_changed_hint}"
+        rows.append(_file(name, state, style, links, counts, holdings))
     return "".join(rows)
 
 

@@ -23,10 +23,10 @@ from .export_page import to_html
 from .history import History
 from .logs import LOGGER
 from .messages import conversation, first_citations
-from .references import Reference, parse, parse_edit
+from .references import Reference, named_article, parse, parse_edit
 from .requests import HEADER, asked_by, request_id
 from .session import Session
-from .sources import notice_pane, pane
+from .sources import notice_pane, pane, part_pane
 from .texts import Texts, texts_for
 from .types import AskableEngine
 from .visitors import owner_key, user_of
@@ -219,6 +219,13 @@ class Chat:
         if trouble:
             return notice_pane(trouble)
         return pane(self._engine, answer, reference, texts_for(request)) or gr.skip()
+
+    def open_part(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Another part of the open article was chosen. What the browser names is looked up, not believed."""
+        named = named_article(event._data)
+        if named is None:
+            return gr.skip()
+        return part_pane(self._engine, *named, texts_for(request)) or gr.skip()
 
     def _refresh(self) -> str:
         """Pick up a new generation of the index; what to tell the reader where that fails, else nothing."""

@@ -65,6 +65,7 @@ def chat_tab(
     if feedback is not None:
         conversation.like(chat.rate, [session], None, **PRIVATE)  # in the queue: only there a notice is shown
     pane.change_question(chat.edit, [session], [conversation, box], queue=False, **PRIVATE)
+    pane.open_part(chat.open_part, None, [pane], queue=False, **PRIVATE)
     pane.cite(chat.open_source, [session], [pane], queue=False, **PRIVATE)
 
 

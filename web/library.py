@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +11,8 @@ import gradio as gr
 from index.build import build_index, plan_build
 from index.documents import SUFFIXES
 from index.errors import UserError
+from index.generation.catalog import Entry
+from index.generation.opened_files import hash_file
 from index.searchable import Searchable
 from index.settings import IndexSettings
 from index.store import Index
@@ -20,6 +22,7 @@ from .background import in_background
 from .catalogue import Holdings, article_view, listing, plan_view, progress_view, report_view
 from .events import PRIVATE
 from .markup import notice
+from .references import named_article
 from .roles import for_owners, may_manage
 from .sources import notice_pane
 from .texts import ZH, Texts, texts_for
@@ -60,6 +63,7 @@ class Library:
         self._engine = engine
         self.folder = folder
         self._note_build = note_build
+        self._hashes = Hashes()
 
     def shown(self, query: str, request: gr.Request) -> str:
         """The listing: what the index holds and what the folder does; files can be ticked by those who may."""
@@ -67,20 +71,24 @@ class Library:
         try:
             self._engine.refresh()
             index = self._engine.index
-            holdings = Holdings(dict.fromkeys(self.files()), n_chunks_of(index), is_changeable=may_manage(request))
+            read = {entry.doc_id: entry for entry in entries_of(index)}
+            n_chunks = {doc_id: entry.n_rows for doc_id, entry in read.items()}
+
+            def is_changed(name: str) -> bool:  # a row of a table has a hash of its own, its file has none
+                return name in read and self._hashes.of(self.folder / name) != read[name].sha256
+
+            holdings = Holdings(dict.fromkeys(self.files()), n_chunks, is_changed, may_manage(request))
             return listing(index, query, holdings, texts)
         except UserError as error:
             return notice(str(error))
 
     def open_article(self, event: gr.EventData, request: gr.Request) -> Any:
         """An article of the listing was clicked; what the browser names is looked up."""
-        data = event._data if isinstance(event._data, dict) else {}
-        doc_id, number = data.get("doc"), data.get("article")
-        if not isinstance(doc_id, str) or not isinstance(number, int):
+        named = named_article(event._data)
+        if named is None:
             return gr.skip()
-        texts = texts_for(request)
         try:
-            return article_view(self._engine.document(doc_id), self._engine.article(doc_id, number), texts)
+            return article_view(self._engine.document(named[0]), self._engine.article(*named), texts_for(request))
         except UserError as error:
             return notice(str(error))
 
@@ -174,9 +182,27 @@ class Library:
         path.replace(kept)
 
 
-def n_chunks_of(index: Searchable) -> dict[str, int]:
-    """The chunks of each document; an index that stands elsewhere does not tell them."""
-    return {entry.doc_id: entry.n_rows for entry in index.texts.entries()} if isinstance(index, Index) else {}
+class Hashes:
+    """Hashes of files, each computed once as long as its size and time stay."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[int, int, str]] = {}
+
+    def of(self, path: Path) -> str:
+        """Of the file's bytes, as the index keeps it; empty where it cannot be read (any more)."""
+        try:
+            stat = path.stat()
+            known = self._known.get(path)
+            if known is None or known[:2] != (stat.st_size, stat.st_mtime_ns):
+                known = self._known[path] = (stat.st_size, stat.st_mtime_ns, hash_file(path))
+        except OSError:
+            return ""
+        return known[2]
+
+
+def entries_of(index: Searchable) -> Iterable[Entry]:
+    """What the index keeps of each document; one that stands elsewhere does not tell it."""
+    return index.texts.entries() if isinstance(index, Index) else ()
 
 
 def library_tab(page: gr.Blocks, library: Library, tab: gr.Tab, manage: bool) -> None:

@@ -16,6 +16,14 @@ element.addEventListener('click', (event) => {
   trigger('open', {doc: link.dataset.doc, article: Number(link.dataset.article)});
 });
 
+/* An article that goes on in another file names its parts where it is read. */
+document.addEventListener('click', (event) => {
+  const part = event.target instanceof Element ? event.target.closest('#wd-article a.wd-part') : null;
+  if (!part) return;
+  event.preventDefault();
+  trigger('open', {doc: part.dataset.doc, article: Number(part.dataset.article)});
+});
+
 element.addEventListener('change', () => {
   const button = element.querySelector('.wd-take');
   if (button) button.disabled = ticked().length === 0;

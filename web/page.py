@@ -15,10 +15,12 @@ from .evaluation import Evaluation, evaluation_tab
 from .events import PRIVATE
 from .history import History
 from .library import Library, library_tab
+from .linger import keep_streams_open
 from .login_page import logout_form
+from .markup import escape_text, tag
 from .roles import may_manage
 from .search import search_tab
-from .texts import ZH, texts_for
+from .texts import ZH, Texts, texts_for
 from .types import PageEngine
 from .visitors import root_path_of, user_of
 from .writer import Writer, writer_tab
@@ -48,6 +50,7 @@ def build_page(
     capacity = capacity or capacity_for()
     places = places or Places(capacity)
     with gr.Blocks(title=ZH.title, analytics_enabled=False, fill_height=True, fill_width=True) as page:
+        heading = gr.HTML(_heading(ZH), elem_id="wd-heading", show_label=False)
         account = gr.HTML(elem_id="wd-account", visible=False, show_label=False)
         with gr.Tabs(elem_id="wd-tabs"):
             with gr.Tab(ZH.tab_chat, id="chat") as first:
@@ -68,12 +71,23 @@ def build_page(
                     writer_tab(page, writer, fifth)
         tabs = [first, second, third, fourth, fifth]
         page.load(_named_tabs(evaluation is not None, writer is not None), None, tabs, queue=False, **PRIVATE)
+        page.load(_name_page, None, heading, queue=False, **PRIVATE)
         page.load(_name_user, None, account, queue=False, **PRIVATE)
         # Not in the queue, where a tool would ask this server over HTTP; `places` is what they wait for.
         gr.api(AskEndpoint(engine, places, allowance).ask, api_name="ask", queue=False)
         gr.api(SearchEndpoint(engine, places, allowance).search, api_name="search", queue=False)
     open_queue(page, capacity)
+    keep_streams_open(page)
     return page
+
+
+def _heading(texts: Texts) -> str:
+    """The page's name, for those who hear it; who sees it reads the greeting."""
+    return tag("h1", escape_text(texts.title))
+
+
+def _name_page(request: gr.Request) -> str:
+    return _heading(texts_for(request))
 
 
 def _name_user(request: gr.Request) -> gr.HTML:

@@ -2,6 +2,11 @@
    Links of the conversation carry their reference in the href; what it names is looked up on the server. */
 const REFERENCE = 'a[href^="#cite-"], a[href^="#related-"]';
 const page = document.documentElement;
+const SAYS = page.lang.startsWith('zh')
+  ? {send: '发送', stop: '停止', reason: '说说原因', chat: '对话'}
+  : {send: 'Send', stop: 'Stop', reason: 'Say why', chat: 'Conversation'};
+let opener = '';  // the link of the conversation that the source was opened by
+let isByKeyboard = false;
 
 document.addEventListener('click', (event) => {
   const target = event.target instanceof Element ? event.target : null;
@@ -13,21 +18,40 @@ document.addEventListener('click', (event) => {
     else change(tool.getAttribute('href'));
     return;
   }
+  const part = target && target.closest('#wd-pane a.wd-part');
+  if (part) {
+    event.preventDefault();
+    trigger('open_part', {doc: part.dataset.doc, article: Number(part.dataset.article)});
+    return;
+  }
   const link = target && target.closest(REFERENCE);
   if (link) {
     event.preventDefault();
     event.stopPropagation();
+    if (!element.contains(link)) {
+      opener = link.getAttribute('href');
+      isByKeyboard = event.detail === 0;
+    }
     page.classList.add('wd-open');  // on a narrow screen the pane is a sheet that comes up
     trigger('cite', {href: link.getAttribute('href')});
     showPlace();  // the same citation again: nothing will change, but the reader wants to see it
+    if (element.querySelector(`[data-open="${link.getAttribute('href')}"]`)) setTimeout(moveFocus, 50);
   } else if (target && target.closest('.wd-close')) {
-    page.classList.remove('wd-open');
+    leave();
   }
 }, true);
 
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') page.classList.remove('wd-open');
+  if (event.key === 'Escape') leave();
 });
+
+/* The sheet goes, and the keyboard back to the link that opened the source. */
+function leave() {
+  const isInside = element.contains(document.activeElement);
+  page.classList.remove('wd-open');
+  const link = isInside && opener && document.querySelector(`#wd-chat a[href="${opener}"]`);
+  if (link) link.focus();
+}
 
 /* A question comes back into the box, to be changed; the keyboard goes there with it. */
 function change(href) {
@@ -68,6 +92,13 @@ function showPlace() {
   markOpenLink();
 }
 
+/* Who opened the source by keyboard reads on there. */
+function moveFocus() {
+  const body = element.querySelector('.wd-body');
+  if (isByKeyboard && body) body.focus({preventScroll: true});
+  isByKeyboard = false;
+}
+
 function markOpenLink() {
   const source = element.querySelector('[data-open]');
   const open = source ? source.getAttribute('data-open') : '';
@@ -77,9 +108,21 @@ function markOpenLink() {
   }
 }
 
+/* Names that Gradio gives in English or not at all. Set only where they differ: this runs after each change. */
+function nameButtons() {
+  for (const [where, says] of [['#wd-box .submit-button', SAYS.send], ['#wd-box .stop-button', SAYS.stop],
+    ['#wd-chat button[aria-label="Feedback"]', SAYS.reason], ['#wd-chat [role="log"]', SAYS.chat]]) {
+    for (const one of document.querySelectorAll(where)) {
+      if (one.getAttribute('aria-label') !== says) one.setAttribute('aria-label', says);
+      if (one.title && one.title !== says) one.title = says;
+    }
+  }
+}
+
 /* Gradio labels each message with its markup, which a screen reader would spell out: its text is enough. And it calls
    the first questions a list, which has no items: they are buttons. */
 function dropLabels() {
+  nameButtons();
   document.querySelector('#wd-chat .examples[role]')?.removeAttribute('role');
   for (const message of document.querySelectorAll('#wd-chat [data-testid][aria-label*="<"]')) {
     message.removeAttribute('aria-label');
@@ -88,4 +131,4 @@ function dropLabels() {
 new MutationObserver(dropLabels).observe(document.body,
   {subtree: true, childList: true, attributes: true, attributeFilter: ['aria-label']});
 
-watch('value', () => requestAnimationFrame(showPlace));
+watch('value', () => requestAnimationFrame(() => { showPlace(); moveFocus(); }));

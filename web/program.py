@@ -77,7 +77,10 @@ def run(flags: argparse.Namespace) -> None:
     """Serve the page around the index until Ctrl-C. Raises UserError."""
     configure_logs(flags.log_format, secrets_of(), with_questions=flags.log_questions)
     public = publicity(flags)  # before minutes go into models and indexes
-    page, url = _serve(flags, public, _open_engine(flags))
+    print(f"Reading the index {flags.index}, loading the models ...", flush=True)
+    engine = _open_engine(flags)
+    print("Starting the page ...", flush=True)
+    page, url = _serve(flags, public, engine)
     if not public.local and public.access is None:
         print("Everybody who reaches this address may ask and read. Users with passwords: --auth FILE", file=sys.stderr)
     print(f"The chat is ready: {url}  (Ctrl-C ends it)", flush=True)

@@ -35,6 +35,14 @@ def parse(href: str) -> Reference | None:
     return Reference(kind, int(found[2]), int(found[3]))
 
 
+def named_article(data: object) -> tuple[str, int] | None:
+    """The document and the number of an article that a click names, or None: the browser can send anything."""
+    if not isinstance(data, dict):
+        return None
+    doc_id, number = data.get("doc"), data.get("article")
+    return (doc_id, number) if isinstance(doc_id, str) and isinstance(number, int) else None
+
+
 def edit_href(number: int) -> str:
     """The link that changes the question of an exchange."""
     return f"#edit-{number}"

@@ -107,7 +107,35 @@ def article_body(document: Document, article: Article, lit: Sequence[Span], styl
     body = "".join(_paragraph(one, document.text, style) for one in paragraphs)
     if not any(one.kind == "title" for one in paragraphs):
         body = tag("h2", escape_text(article.title or texts.untitled)) + body
-    return styled("div", "wd-body", body, lang="zh-CN", tabindex="0")
+    return _parts(article, texts) + styled("div", "wd-body", body, lang="zh-CN", tabindex="0")
+
+
+def _parts(article: Article, texts: Texts) -> str:
+    """The parts of an article that goes on in another document, as links but for this one."""
+    if not article.parts:
+        return ""
+    items = ""
+    for nth, (doc_id, number) in enumerate(article.parts, start=1):
+        says = isolated(texts.pane_part.format(nth, doc_id))
+        if (doc_id, number) == (article.doc_id, article.number):
+            items += styled("span", "wd-part", says, aria_current="true")
+        else:
+            items += styled("a", "wd-part", says, href="#part", data_doc=doc_id, data_article=str(number))
+    title = escape_text(texts.pane_parts.format(len(article.parts)))
+    return styled("nav", "wd-parts", tag("span", title) + items, aria_label=texts.pane_parts.format(len(article.parts)))
+
+
+def part_pane(engine: AskableEngine, doc_id: str, number: int, texts: Texts) -> str | None:
+    """The pane for another part of the article that is open, nothing lit; None where there is no such article."""
+    try:
+        document, article = engine.document(doc_id), engine.article(doc_id, number)
+    except (UnknownDocumentError, LookupError):
+        return None
+    close = styled("button", "wd-close", "×", type="button", aria_label=texts.close, title=texts.close)
+    bar = styled("nav", "wd-bar", styled("span", "wd-bar-label") + close, aria_label=texts.pane_label)
+    facts = [readable_date(article.date), article.source, document.doc_id]
+    meta = styled("p", "wd-meta", "".join(styled("span", "wd-fact", isolated(fact)) for fact in facts if fact))
+    return styled("article", "wd-source", bar + meta + article_body(document, article, (), "wd-near", texts))
 
 
 def _shell(target: _Target, bar: str, content: str) -> str:

@@ -52,9 +52,9 @@ def page_with_every_tab(folder: Path) -> Iterator[str]:
 
 
 def serious(page: Page) -> list[str]:
-    """The findings of axe that keep people out, each with the first element that it is about."""
+    """The findings of axe that are more than minor, each with the first element that it is about."""
     found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] != "minor"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -21,6 +21,10 @@ class Texts:
     pane_empty: str
     pane_gone: str
     pane_changed: str
+    pane_parts: str
+    """Where an article goes on in another document: in how many places it stands."""
+    pane_part: str
+    """Number of the part; document."""
     previous: str
     next: str
     position: str
@@ -106,6 +110,8 @@ class Texts:
     library_state_new: str
     library_state_new_hint: str
     library_state_failed: str
+    library_state_changed: str
+    library_state_changed_hint: str
     library_more: str
     library_failed: str
     library_plan: str
