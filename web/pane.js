@@ -5,7 +5,7 @@ const page = document.documentElement;
 const SAYS = page.lang.startsWith('zh')
   ? {send: '发送', stop: '停止', reason: '说说原因', chat: '对话'}
   : {send: 'Send', stop: 'Stop', reason: 'Say why', chat: 'Conversation'};
-let opener = '';  // the link of the conversation that the source was opened by
+let opener = null;  // the link of the conversation that the source was opened by
 let isByKeyboard = false;
 
 document.addEventListener('click', (event) => {
@@ -29,7 +29,7 @@ document.addEventListener('click', (event) => {
     event.preventDefault();
     event.stopPropagation();
     if (!element.contains(link)) {
-      opener = link.getAttribute('href');
+      opener = link;
       isByKeyboard = event.detail === 0;
     }
     page.classList.add('wd-open');  // on a narrow screen the pane is a sheet that comes up
@@ -49,8 +49,7 @@ document.addEventListener('keydown', (event) => {
 function leave() {
   const isInside = element.contains(document.activeElement);
   page.classList.remove('wd-open');
-  const link = isInside && opener && document.querySelector(`#wd-chat a[href="${opener}"]`);
-  if (link) link.focus();
+  if (isInside && opener) opener.focus();
 }
 
 /* A question comes back into the box, to be changed; the keyboard goes there with it. */

@@ -74,7 +74,7 @@ def test_a_citation_is_opened_read_and_left_by_keyboard(
     expect(page.locator("#wd-pane .wd-body")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#wd-pane mark.wd-lit")).not_to_be_visible()
-    expect(page.locator("#wd-chat a.wd-cite").first).to_be_focused()
+    expect(page.locator("#wd-chat a.wd-cite:focus")).to_have_count(1)
 
 
 def test_the_other_part_of_an_article_is_one_click_away(url: str, open_page: OpenPage) -> None:
