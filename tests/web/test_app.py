@@ -95,7 +95,8 @@ def test_neither_index_nor_documents_is_told_with_its_repair(
     flags = [f"--index={tmp_path / 'none'}", f"--documents={tmp_path / 'no-such-folder'}", f"--port={port}"]
     assert app.main(flags) == 2
     said = capsys.readouterr()
-    assert said.out == ""
+    doing = ["Loading the program ...", f"Reading the index {tmp_path / 'none'}, loading the models ..."]
+    assert said.out.splitlines() == doing  # what the start is at; never that it is ready
     assert said.err.count("\n") == 1
     for part in (str(tmp_path / "none"), "no-such-folder", "--documents FOLDER"):
         assert part in said.err
