@@ -96,7 +96,7 @@ def assert_same_answers(one: Searchable, other: Searchable, questions: Sequence[
     """
     for question in questions:
         for mode in ("bm25", "dense", "hybrid"):
-            expected, found = ask(one, question, mode, 30), ask(other, question, mode)
+            expected, found = ask(one, question, mode, one.n_chunks), ask(other, question, mode)
             in_order = list(expected.values())[: len(found)]
             assert len(found) == min(len(expected), 10), (question, mode)
             for place, (scores, at_place) in zip(found, zip(found.values(), in_order, strict=True), strict=True):
@@ -438,7 +438,7 @@ def test_an_engine_picks_up_what_was_published(
 def test_long_documents_and_odd_names_are_stored_whole(
     place: str, docs: Path, tmp_path: Path, use_model: CountingEmbedder
 ) -> None:
-    sentence = "大桥" * 20_000  # a sentence, and so a row, that no field can hold
+    sentence = "大桥" * 20_000  # one sentence: it is cut, and the pieces are equal rows
     (docs / 'quote"s \\ 引.txt').write_text(f"{sentence}。\n短句说红米。\n", encoding="utf-8")
     (docs / "emoji.txt").write_text("表情\n\n" + "😀大桥\0。" * 9000, encoding="utf-8")
     build_index(docs, tmp_path / "local", SETTINGS)
