@@ -326,7 +326,7 @@ index/           OFFLINE
     *.py
 rag/             ONLINE, after index/
 ├── engine.py    answers
-web/ eval/ training/ tests/ benchmarks/ documents/ models/
+web/ eval/ training/ tests/ benchmarks/ fuzz/ documents/ models/
 ```
 """
 

@@ -90,6 +90,7 @@ class History:
 
         Updates for the conversation. An answer that does not end in time is told to be stopped, here.
         """
+        yield gr.skip()  # one that yields nothing Gradio takes for None: it would empty the conversation
         texts, key = texts_for(request), session.key
         until = time.monotonic() + FOLLOW_S
         while session.is_elsewhere and session.key == key and self._is_under_way(key) and time.monotonic() < until:

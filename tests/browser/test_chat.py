@@ -72,7 +72,6 @@ def test_a_file_is_added_built_and_asked_about_while_the_chat_goes_on(
     visit = open_page(app_url)
     visit.ask("白沙岛灯塔高多少米？")
     visit.page.get_by_role("tab", name=ZH.tab_library).click()
-    visit.page.get_by_text(f"{ZH.library_new} / {ZH.library_gone}").click()
     visit.page.set_input_files("#wd-documents input[type=file]", added)
     status = visit.page.locator("#wd-library-status")
     expect(status).to_contain_text(ZH.library_added.format(added.name))
@@ -176,7 +175,7 @@ def test_a_first_question_can_be_chosen(app_url: str, open_page: OpenPage) -> No
     question = suggested.inner_text()
     suggested.click()
     visit.page.locator("#wd-chat .bot.message .wd-chips").wait_for()
-    expect(visit.page.locator("#wd-chat .user.message")).to_have_text(question)
+    expect(visit.page.locator("#wd-chat .user.message")).to_contain_text(question)
 
 
 def test_a_suggestion_under_an_answer_can_be_chosen(app_url: str, open_page: OpenPage) -> None:
@@ -187,7 +186,7 @@ def test_a_suggestion_under_an_answer_can_be_chosen(app_url: str, open_page: Ope
     assert "青河大桥" in question
     suggested.click()
     visit.page.locator("#wd-chat .bot.message").nth(1).locator(".wd-chips").wait_for()
-    expect(visit.page.locator("#wd-chat .user.message").nth(1)).to_have_text(question)
+    expect(visit.page.locator("#wd-chat .user.message").nth(1)).to_contain_text(question)
     assert visit.lit() != []
 
 

@@ -35,9 +35,9 @@ def test_after_a_reload_the_answer_is_there_and_its_citation_opens(url: str, ope
     visit.ask("吞吐量")
     said = visit.page.locator("#wd-chat .bot.message").all_text_contents()
     lit = visit.lit()
-    visit.page.reload()
+    visit.reload()
     expect(visit.page.locator("#wd-chat .bot.message .wd-chips")).to_have_count(2)
-    assert visit.page.locator("#wd-chat .bot.message").all_text_contents() == said
+    expect(visit.page.locator("#wd-chat .bot.message")).to_have_text(said)
     assert visit.lit() == []
     visit.page.locator("a.wd-cite[href='#cite-1-1']").click()
     expect(visit.page.locator("#wd-pane mark.wd-lit")).to_have_text(lit)
@@ -62,7 +62,7 @@ def test_several_conversations_are_found_renamed_and_deleted(url: str, open_page
     expect(listed.first).to_have_attribute("aria-current", "true")
 
     listed.nth(1).click()
-    expect(page.locator("#wd-chat .user.message")).to_have_text("新桥设计")
+    expect(page.locator("#wd-chat .user.message")).to_contain_text("新桥设计")
     page.get_by_role("link", name="[2]").click()
     expect(page.locator("#wd-pane mark.wd-lit")).to_have_text("工程师陈立负责设计这座桥。")
 
@@ -80,8 +80,8 @@ def test_several_conversations_are_found_renamed_and_deleted(url: str, open_page
     page.get_by_role("button", name=f"{ZH.history_remove}: 关于").click()
     expect(listed).to_have_text(["吞吐量"])
     expect(page.locator("#wd-chat .user.message")).to_have_count(0)
-    page.reload()
-    expect(page.locator("#wd-chat .user.message")).to_have_text("吞吐量")
+    visit.reload()
+    expect(page.locator("#wd-chat .user.message")).to_contain_text("吞吐量")
     show_list(visit)
     expect(listed).to_have_text(["吞吐量"])
 
@@ -98,5 +98,5 @@ def test_on_a_telephone_the_list_covers_the_page_and_goes_when_one_is_chosen(url
     expect(visit.page.locator("#wd-new")).to_be_visible()
     visit.page.locator("#wd-chats .wd-chat-open", has_text="新桥设计").press("Enter")
     expect(visit.page.locator("#wd-new")).not_to_be_visible()
-    expect(visit.page.locator("#wd-chat .user.message")).to_have_text("新桥设计")
+    expect(visit.page.locator("#wd-chat .user.message")).to_contain_text("新桥设计")
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390

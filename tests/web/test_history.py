@@ -224,7 +224,7 @@ def test_a_question_under_way_is_followed_by_the_page_that_was_reloaded(store: C
     ask(Chat(InterruptedEngine(LIBRARY, reload), None, history), session, "新桥设计")
     again, (_, messages, _, _) = pages[0]
     assert shown(messages) == ["新桥设计", ZH.thinking]
-    (update,) = history.follow(again, chinese())
+    _, update = history.follow(again, chinese())
     assert shown(update)[1].endswith(session.exchanges[0].text)
     assert again.exchanges == session.exchanges
     ask(Chat(FakeEngine(LIBRARY), None, history), again, "吞吐量")
