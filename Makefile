@@ -6,6 +6,7 @@ HOST      ?= 127.0.0.1
 PORT      ?= 7860
 DATA      ?= ../shared/data
 SAMPLE    ?= 200
+BENCH     ?=
 SECONDS   ?= 60
 EMBEDDER  ?= $(or $(WENDA_EMBEDDER),models/embedder)
 # The CPU build of PyTorch: a few hundred MB instead of several GB of CUDA libraries.
