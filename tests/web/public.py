@@ -136,7 +136,8 @@ class Tab:
         with self.http.stream("GET", f"{self.url}gradio_api/queue/data", params=query) as events:
             for line in events.iter_lines():
                 message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
-                if message.get("msg") == "process_completed":
+                own = not str(message.get("event_id", "")).startswith("lingers-")  # a mark of web/linger.py
+                if own and message.get("msg") == "process_completed":
                     ended = message
                 if message.get("msg") == "close_stream":
                     break
