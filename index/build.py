@@ -10,7 +10,6 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -34,9 +33,8 @@ from .generation.place import check_places, locked
 from .generation.selftest import choose_probe
 from .generation.text_parts import TextWriter
 from .milvus.address import is_milvus, read_address
-from .pages.seams import read_seams
-from .pages.tagger import read_network, read_weights
-from .searchable import Searchable
+from .pages.model_files import MODEL_FILES, read_model_file
+from .searchable import Accept
 from .settings import IndexSettings
 from .store import (
     BASE_FILES,
@@ -66,9 +64,6 @@ _RULE_MODULES = (
 )  # fmt: skip
 
 _NO_INDEX = "no index is there that this program and this model can go on with"
-
-Accept = Callable[[Searchable], Sequence[str]]
-"""Asked with the new generation before it goes live: the reasons against it, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +302,8 @@ def _rules() -> str:
     digest = hashlib.sha256()
     for name in _RULE_MODULES:
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
-    digest.update(read_weights() + read_network() + read_seams())
+    for path in MODEL_FILES:
+        digest.update(read_model_file(path))
     return digest.hexdigest()
 
 

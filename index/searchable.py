@@ -3,7 +3,7 @@
 Both rank the same: the same terms, weights and vectors, exact scores for every candidate, ties by row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -103,3 +103,7 @@ class Searchable(Protocol):
     def rows_at(self, places: Sequence[int]) -> Iterator[Row]:
         """The rows that stand at these places of a mask, in the order of the places."""
         ...
+
+
+Accept = Callable[[Searchable], Sequence[str]]
+"""What a build asks with the new generation before it goes live: the reasons against it, or none."""

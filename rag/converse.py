@@ -15,7 +15,6 @@ from .conversation.refer import (
     MIN_NAME_CHARS,
     content,
     content_runs,
-    coverage,
     headline_topic,
     is_measured,
     is_person,
@@ -28,7 +27,7 @@ from .conversation.refer import (
     with_head,
 )
 from .conversation.substitute import parallel, substitute
-from .question import asks, question_kind
+from .question import asks, coverage, question_kind
 from .types import Turn
 
 Find = Callable[[str], Sequence[str]]

@@ -6,10 +6,11 @@ answer with its date.
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from index.terms import fold
 
-from .question import content_words, measure_pattern, question_kind
+from .question import content_words, coverage, measure_pattern, question_kind
 from .quoting import in_answer
 from .reading.candidates import Candidate
 from .types import Draft
@@ -57,17 +58,16 @@ def states(question: str, text: str) -> bool:
     return any(_states(measure, asked, pairs, clause) for clause in _CLAUSE.findall(fold(text)))
 
 
-def with_earlier(draft: Draft, question: str, candidates: Sequence[Candidate]) -> tuple[Draft, str]:
-    """The draft of an answer that `newest_first` put in front, and beside it what was said before that.
+def with_earlier(draft: Draft, ranked: Sequence[Candidate], moved: Sequence[Candidate]) -> tuple[Draft, str]:
+    """The draft of an answer that `newest_first` put in front (`ranked` became `moved`), and beside it what was first.
 
     The second part is what its reader should know; "" where no older article gives the number, and the draft is as it
     was.
     """
     (label, (sentence, passage)), *more = draft.evidence.items()
-    moved = newest_first(question, candidates)
-    if more or not moved or moved[0] is candidates[0] or moved[0].passage.sentences[moved[0].position] is not sentence:
+    newest, earlier = moved[0], ranked[0]
+    if more or newest is earlier or newest.passage.sentences[newest.position] is not sentence:
         return draft, ""
-    earlier = candidates[0]
     second = label + 1
     text = f"{draft.text}\n{in_answer(earlier.text)}[{second}]"
     evidence = {**draft.evidence, second: (earlier.passage.sentences[earlier.position], earlier.passage)}
@@ -75,18 +75,12 @@ def with_earlier(draft: Draft, question: str, candidates: Sequence[Candidate]) -
 
 
 def _states(measure: re.Pattern[str], asked: str, pairs: set[str], clause: str) -> bool:
-    if not measure.search(clause) or not pairs:
+    if not measure.search(clause) or not pairs or coverage(list(pairs), clause) < MIN_HELD:
         return False
-    if sum(pair in clause for pair in pairs) < MIN_HELD * len(pairs):
-        return False
-    rest = _REPORTS.sub("", _NUMBER.sub("", "".join(clause.split()).replace(_core(asked, clause), "", 1)))
+    longest = SequenceMatcher(None, asked, clause, autojunk=False).find_longest_match()
+    core = asked[longest.a : longest.a + longest.size]
+    rest = _REPORTS.sub("", _NUMBER.sub("", "".join(clause.split()).replace(core, "", 1)))
     return len(re.sub(r"\W", "", rest)) <= MAX_FOREIGN_CHARS
-
-
-def _core(asked: str, clause: str) -> str:
-    """The longest piece of the question that stands in the clause."""
-    pieces = (asked[start:end] for start in range(len(asked)) for end in range(start + 2, len(asked) + 1))
-    return max((piece for piece in pieces if piece in clause), key=len, default="")
 
 
 def _whole_date(candidate: Candidate) -> bool:

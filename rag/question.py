@@ -1,6 +1,7 @@
 """What a question asks for: its kind, and the words of it that can stand in a document."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from index.terms import fold, split_terms
@@ -196,6 +197,12 @@ def asks(text: str) -> bool:
 def content_words(question: str) -> str:
     """The question without the words that only ask: what is left can stand in a document."""
     return _ASKING.sub(" ", _NEWS_WORDS.sub(" ", question))
+
+
+def coverage(words: Sequence[str], text: str) -> float:
+    """The share of the words' character pairs (of a single character: itself) that stand in a text."""
+    pairs = [word[i : i + 2] for word in words for i in range(max(len(word) - 1, 1))]
+    return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
 
 
 def search_terms(question: str) -> list[str]:

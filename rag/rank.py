@@ -81,14 +81,14 @@ def rank_sentences(
     cosines = embedder.embed_passages(texts) @ query.vector  # (n_sentences,)
     rows = sentence_features(query, passages, readings, cosines)
     wrong = np.array([contradicts(query.text, text) or echoes(text, query.text) for text in texts], dtype=float)
-    extra = np.array([preferred(passage) for passage in passages for _ in passage.sentences], dtype=float)
+    n_sentences = [len(passage.sentences) for passage in passages]
+    bonus = [PREFERENCE * preferred(passage) for passage in passages]
+    if asks_for_summary(query.text):
+        bonus = [own + TOPIC * covers_topic(query.text, passage) for own, passage in zip(bonus, passages, strict=True)]
     person = asked_person(query.text)
     told = np.array([introduces(text, person) for text in texts], dtype=float)
     scores = rows @ weights.sentence  # (n_sentences,)
-    if asks_for_summary(query.text):
-        about = [covers_topic(query.text, passage) for passage in passages for _ in passage.sentences]
-        scores += TOPIC * np.array(about)
-    scores += PREFERENCE * extra + INTRODUCTION * told - CONTRADICTION * wrong
+    scores += np.repeat(bonus, n_sentences) + INTRODUCTION * told - CONTRADICTION * wrong
     shares = np.exp(scores - scores.max()) if len(scores) else scores
     places = [(p, i) for p, passage in enumerate(passages) for i in range(len(passage.sentences))]
     candidates = [

@@ -28,6 +28,7 @@ from ..embeddings import Embedder
 from ..errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from ..generation.assemble import ReadDocument
 from ..generation.intake import Intake, Progress, read_folder
+from ..searchable import Accept
 from ..settings import IndexSettings
 from ..types import BuildPlan, BuildReport, Document, Failure
 from .address import MilvusAddress
@@ -35,7 +36,7 @@ from .keywords import count_rows
 from .manifest import Claim, Live, claimed, read_live, remove_values
 from .new_rows import RowWriter
 from .opened import MilvusIndex, open_live
-from .publishing import Accept, holds_all, publish_generation
+from .publishing import holds_all, publish_generation
 from .server import Server
 from .sets import CollectionSet, create_set, require_sparse, set_name
 from .shards import Shard

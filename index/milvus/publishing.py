@@ -2,11 +2,11 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import IndexDamagedError, IndexRefusedError
-from ..searchable import Searchable
+from ..searchable import Accept
 from ..terms import split_terms, term_key
 from .manifest import Claim, Live, manifest_key, publish, remove_values, write_value
 from .opened import opened_with
@@ -14,8 +14,6 @@ from .sets import seen
 from .terms_table import Change, apply_changes, take_back
 from .work import ShardWork, Target, add_up, places_after
 
-Accept = Callable[[Searchable], Sequence[str]]
-"""Asked with the new generation before it goes live: the reasons against it, or none."""
 _PROBE_CHARS = 60
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from ..terms import split_terms
 
@@ -38,25 +38,6 @@ class Cohesion:
         shared = self._sum(own & set().union(*map(self._terms_of, others)))
         return shared / self._sum(own) if shared else 0.0
 
-    def contrast(self, first: Sequence[str], second: Sequence[str]) -> float:
-        """How much better two groups of texts hold together than they mix.
-
-        The sum over all texts of `between` it and the rest of its own group, minus `between` it and the other group; in
-        time linear in the texts, because the rest of a group is the group less the terms that only this text has.
-        """
-        groups = [Counter(term for text in texts for term in self._terms_of(text)) for texts in (first, second)]
-        squares = [self._sum(group) for group in groups]
-        fits: list[float] = []
-        for texts, own, other in ((first, 0, 1), (second, 1, 0)):
-            for text in texts:
-                terms = self._terms_of(text)
-                length = self._sum(terms)
-                shared = self._sum(term for term in terms if groups[own][term] > 1)
-                rest = squares[own] - (length - shared)
-                strange = self._sum(term for term in terms if term in groups[other])
-                fits.append(_cosine(shared, length, rest) - _cosine(strange, length, squares[other]))
-        return math.fsum(fits)
-
     def _sum(self, terms: Iterable[str]) -> float:
         """Of squared weights; fsum is exact, so that a set's order, which differs between runs, tips no comparison."""
         return math.fsum(map(self._square.__getitem__, terms))
@@ -68,8 +49,3 @@ class Cohesion:
             for term in terms.difference(self._square):
                 self._square[term] = self._rarest
         return terms
-
-
-def _cosine(shared: float, square: float, other_square: float) -> float:
-    """The cosine of two vectors that agree where both are set: squared weights in common, and of each."""
-    return shared / math.sqrt(square * other_square) if shared else 0.0

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
 from ..terms import fold
+from .model_files import SEAMS, damaged, read_model_file
 
 SIDE = 8
 """Characters that are looked at on each side of a break."""
@@ -25,8 +25,6 @@ GRAMS = ((-1, 0), (-2, -1, 0), (-1, 0, 1), (-2, -1, 0, 1), (-3, -2, -1, 0), (-1,
 """The n-grams over a break: places of characters, -1 the last before it and 0 the first behind it."""
 _FACTORS = (0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F)
 _SEED, _MIX, _WORD = 0x5BD1E995, 0xD6E8FEB86659FD93, (1 << 64) - 1
-WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "pages" / "seams.npz"
-_REPAIR = "It ships with the program: git checkout -- models/pages"
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
@@ -95,30 +93,18 @@ def gram_buckets(rows: Numbers, n_buckets: int) -> Numbers:
 
 
 @lru_cache(maxsize=2)
-def load_seams(path: Path = WEIGHTS) -> Seams:
+def load_seams(path: Path = SEAMS) -> Seams:
     """The network that `python -m training.pages` wrote.
 
     Raises:
         ModelError: the file is missing or damaged.
     """
-    stored = read_seams(path)
+    stored = read_model_file(path)
     try:
         with np.load(BytesIO(stored), allow_pickle=False) as arrays:
             return _from_arrays({name: arrays[name] for name in arrays.files})
     except Exception as error:  # numpy and zipfile raise whatever they meet in a damaged file
-        raise ModelError(f"The page model {str(path)!r} is damaged ({error!r}). {_REPAIR}") from error
-
-
-def read_seams(path: Path = WEIGHTS) -> bytes:
-    """The file of the network as it is.
-
-    Raises:
-        ModelError: it is missing, or cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"The page model {str(path)!r} cannot be read ({error.strerror}). {_REPAIR}") from error
+        raise damaged(path, error) from error
 
 
 def _from_arrays(arrays: dict[str, NDArray[np.generic]]) -> Seams:

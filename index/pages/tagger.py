@@ -14,10 +14,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
 from .features import Statistics
 from .lines import Line, LineKind
 from .marks import ends_sentence
+from .model_files import NETWORK, WEIGHTS, damaged, read_model_file
 from .network import LineNetwork, network_from, save_network
 from .seams import load_seams
 
@@ -56,10 +56,6 @@ _FOLLOWS: dict[Part, tuple[Part, ...]] = {
 _UNFINISHED: frozenset[Part] = frozenset(("subtitle", "heading", "title amid", "more title amid"))
 State = tuple[Part, bool, bool, bool]
 """A part, and whether the article so far has a headline, a byline, a dateline."""
-WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "pages" / "weights.json"
-NETWORK = "network.npz"
-"""The file beside the weights that holds the network."""
-_REPAIR = "It ships with the program: git checkout -- models/pages"
 SCALE = 100
 """Weights are stored as whole hundredths."""
 
@@ -169,28 +165,11 @@ def load_weights(path: Path = WEIGHTS) -> Weights:
     Raises:
         ModelError: the file is missing or damaged.
     """
-    stored, network = read_weights(path), read_weights(path.with_name(NETWORK))
+    stored, network = read_model_file(path), read_model_file(path.with_name(NETWORK.name))
     try:
         return _from_stored(json.loads(stored), network)
     except Exception as error:  # numpy and zipfile raise whatever they meet in a damaged file
-        raise ModelError(f"The page model {str(path)!r} is damaged ({error!r}). {_REPAIR}") from error
-
-
-def read_weights(path: Path = WEIGHTS) -> bytes:
-    """The file of the weights as it is.
-
-    Raises:
-        ModelError: it is missing, or cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"The page model {str(path)!r} cannot be read ({error.strerror}). {_REPAIR}") from error
-
-
-def read_network() -> bytes:
-    """The file of the network as it is; raises as `read_weights` does."""
-    return read_weights(WEIGHTS.with_name(NETWORK))
+        raise damaged(path, error) from error
 
 
 def _from_stored(stored: dict[str, Any], network_bytes: bytes) -> Weights:
@@ -240,7 +219,7 @@ def save_weights(weights: Weights, path: Path) -> None:
     tables = ",\n".join(f"{json.dumps(key)}: {_dump(value)}" for key, value in stored.items())
     path.write_text(f"{{\n{tables}\n}}\n", encoding="utf-8")
     if weights.network:
-        save_network(weights.network, path.with_name(NETWORK))
+        save_network(weights.network, path.with_name(NETWORK.name))
 
 
 def _by_odds(table: dict[str, float]) -> list[tuple[float, str]]:

@@ -14,6 +14,7 @@ from ..disagree import with_disagreement
 from ..generator import generate
 from ..newest import newest_first, with_earlier
 from ..reader import compose
+from ..reading.candidates import Candidate
 from ..searching.scope import Mask, Scope
 from ..types import Answer, AnswerEvent, Draft, Event, Hit, HitsEvent, LanguageModel, Related, TextEvent
 from .opened import Means, documents_of
@@ -71,8 +72,10 @@ def quoted(
 ) -> Answer:
     """The answer that quotes the sentences that answer; what was said `before` is not said again."""
     with clock.step("cite"):
-        extract = compose([(p.query.text, newest_first(p.query.text, p.candidates)) for p in answered], before)
-        draft, disagreement = _disagreeing(means, extract.draft, answered)
+        moved = [newest_first(part.query.text, part.candidates) for part in answered]
+        texts = [part.query.text for part in answered]
+        extract = compose(list(zip(texts, moved, strict=True)), before)
+        draft, disagreement = _disagreeing(means, extract.draft, answered, moved)
         text, citations, claims = _cite(means, draft)
     left_open = [part.asked for part in parts if part not in answered]
     return Answer(
@@ -124,7 +127,9 @@ def _cite(means: Means, draft: Draft) -> Cited:
     return cite(draft, documents_of(means.index), means.settings.drop_unsupported)
 
 
-def _disagreeing(means: Means, draft: Draft, answered: Sequence[Part]) -> tuple[Draft, list[str]]:
+def _disagreeing(
+    means: Means, draft: Draft, answered: Sequence[Part], moved: Sequence[Sequence[Candidate]]
+) -> tuple[Draft, list[str]]:
     """The draft, with the sentence of a like article that gives another number where there is one; and a notice."""
     if len(answered) != 1 or len(draft.evidence) != 1:
         return draft, []
@@ -134,7 +139,7 @@ def _disagreeing(means: Means, draft: Draft, answered: Sequence[Part]) -> tuple[
     others = [*build_passages(means.index, query.text, twins), *read.values()]
     draft, notice = with_disagreement(draft, query.text, candidates, others)
     if not notice:
-        draft, notice = with_earlier(draft, query.text, candidates)
+        draft, notice = with_earlier(draft, candidates, moved[0])
     return draft, [notice] if notice else []
 
 

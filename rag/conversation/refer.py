@@ -126,12 +126,6 @@ def _longest_held(word: str, held: str) -> str:
     return ""
 
 
-def coverage(words: Sequence[str], text: str) -> float:
-    """The share of the words' character pairs (of a single character: itself) that stand in a text."""
-    pairs = [word[i : i + 2] for word in words for i in range(max(len(word) - 1, 1))]
-    return sum(pair in text for pair in pairs) / len(pairs) if pairs else 0.0
-
-
 def without_marks(text: str) -> str:
     """A text without spaces, quotation marks and brackets, which a question does not repeat."""
     return _MARK.sub("", text)

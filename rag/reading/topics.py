@@ -8,7 +8,7 @@ import re
 
 from index.terms import fold
 
-from ..question import content_words
+from ..question import content_words, coverage
 from ..types import Passage
 
 _ABOUT = re.compile(
@@ -20,6 +20,7 @@ _NO_TOPIC = re.compile(r"请|帮我|一下|文章|报道|新闻|消息|这篇|�
 MIN_COVERED = 0.75
 """Of the topic's character pairs, how many must stand in headline and opening for the article to be about it."""
 _OPENING_SENTENCES = 2
+_MIN_TOPIC_CHARS = 2
 
 
 def asks_for_summary(question: str) -> bool:
@@ -33,8 +34,7 @@ def covers_topic(question: str, passage: Passage) -> float:
     0 for a passage from the middle of an article, and where the question names no topic.
     """
     topic = re.sub(r"\W", "", content_words(_NO_TOPIC.sub(" ", _ABOUT.sub(" ", fold(question)))))
-    pairs = [topic[i : i + 2] for i in range(len(topic) - 1)]
-    if not pairs or not passage.opens_article:
+    if len(topic) < _MIN_TOPIC_CHARS or not passage.opens_article:
         return 0.0
     opening = fold("\n".join([passage.title, *(s.text for s in passage.sentences[:_OPENING_SENTENCES])]))
-    return sum(pair in opening for pair in pairs) / len(pairs)
+    return coverage([topic], opening)

@@ -32,17 +32,6 @@ def test_it_is_a_cosine(a: list[str], b: list[str]) -> None:
     assert cohesion.between([*a, *a], b) == cohesion.between(a, b)
 
 
-@given(TEXTS, TEXTS)
-def test_a_contrast_is_the_sum_over_all_texts(first: list[str], second: list[str]) -> None:
-    cohesion = Cohesion(PARAGRAPHS)
-    expected = sum(
-        cohesion.between([text], own[:i] + own[i + 1 :]) - cohesion.between([text], other)
-        for own, other in ((first, second), (second, first))
-        for i, text in enumerate(own)
-    )
-    assert cohesion.contrast(first, second) == pytest.approx(expected, abs=1e-9)
-
-
 def test_paragraphs_of_one_subject_are_nearer_than_those_of_two() -> None:
     cohesion = Cohesion([*BRIDGE, *RICE, *LIBRARY])
     for subject, others in ((BRIDGE, RICE), (RICE, LIBRARY), (LIBRARY, BRIDGE)):

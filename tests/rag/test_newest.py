@@ -57,7 +57,7 @@ def test_the_older_report_is_cited_beside_it_with_both_dates() -> None:
     given = ranked()
     best = given[1]
     draft = Draft("3.4万个[1]", {1: (best.passage.sentences[0], best.passage)})
-    written, notice = with_earlier(draft, QUESTION, given)
+    written, notice = with_earlier(draft, given, newest_first(QUESTION, given))
     assert written.text.endswith(f"\n{given[0].text}[2]")
     assert written.evidence[2] == (given[0].passage.sentences[0], given[0].passage)
     assert "[1]是2024-06-30的" in notice
@@ -67,4 +67,4 @@ def test_the_older_report_is_cited_beside_it_with_both_dates() -> None:
 def test_an_answer_that_was_not_moved_stays_as_it_is() -> None:
     given = ranked()
     draft = Draft("1.2万个[1]", {1: (given[0].passage.sentences[0], given[0].passage)})
-    assert with_earlier(draft, QUESTION, given) == (draft, "")
+    assert with_earlier(draft, given, newest_first(QUESTION, given)) == (draft, "")

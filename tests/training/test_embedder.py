@@ -10,6 +10,7 @@ from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 
 from index.embeddings import load_embedder
+from rag.searching.spellings import in_characters, number_of
 from training.embedder.bigrams import BigramBM25, bigram_terms
 from training.embedder.contrastive import (
     Schedule,
@@ -21,7 +22,7 @@ from training.embedder.contrastive import (
 from training.embedder.corpus import News, QuestionRow, split_chunks, split_sentences
 from training.embedder.evaluate import context_set, evaluate, gold_rank, measures, normalised
 from training.embedder.initialise import count_matrix, initial_embeddings, rarity
-from training.embedder.numerals import rewrite_numbers, to_characters, to_integer
+from training.embedder.numerals import rewrite_numbers
 from training.embedder.pairs import Bags, PairSampler, PairSettings, append, join, keep, split_pieces
 from training.embedder.questions import QuestionSampler, mine_questions
 from training.embedder.tokenizer import train_tokenizer, untrained_tokenizer
@@ -114,7 +115,7 @@ def test_the_vocabulary_is_the_same_twice(tokenizer: Tokenizer) -> None:
 
 @pytest.mark.parametrize("number", [0, 3, 10, 11, 20, 47, 99])
 def test_numbers_in_characters_come_back(number: int) -> None:
-    assert to_integer(to_characters(number)) == number
+    assert number_of(in_characters(number)) == number
 
 
 def test_numbers_are_rewritten_to_equal_values() -> None:

@@ -3,6 +3,8 @@
 import random
 import re
 
+from rag.searching.spellings import in_characters, number_of
+
 DIGITS = "零一二三四五六七八九"
 COUNTED = "月日号个名人位岁年天届次家项"
 ARABIC = re.compile(rf"(?<![\d.])(\d{{1,2}})(?=[{COUNTED}时点条辆只座所期级层])|(?<=第)(\d{{1,2}})(?!\d)")
@@ -14,28 +16,12 @@ PERCENT = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)%")
 LARGE = re.compile(r"(?<![\d.])(\d{1,4}(?:\.\d{1,4})?)(万|亿)(?![亿])")
 
 
-def to_characters(number: int) -> str:
-    """A number below 100 in characters: 12 -> 十二."""
-    tens, ones = divmod(number, 10)
-    if not tens:
-        return DIGITS[ones]
-    return ("" if tens == 1 else DIGITS[tens]) + "十" + (DIGITS[ones] if ones else "")
-
-
-def to_integer(characters: str) -> int:
-    """The value of a number below 100 in characters: 二十三 -> 23."""
-    if "十" not in characters:
-        return int("".join(str(DIGITS.index(character)) for character in characters))
-    tens, ones = characters.split("十")
-    return (DIGITS.index(tens) if tens else 1) * 10 + (DIGITS.index(ones) if ones else 0)
-
-
 def percent_in_characters(match: re.Match[str]) -> str:
     """7.6% -> 百分之七点六; whole numbers of three digits and more stay."""
     whole, _, fraction = match.group(1).partition(".")
     if len(whole) > 2:
         return match.group()
-    words = "百分之" + to_characters(int(whole))
+    words = "百分之" + in_characters(int(whole))
     return words + ("点" + "".join(DIGITS[int(digit)] for digit in fraction) if fraction else "")
 
 
@@ -47,9 +33,9 @@ def large_in_digits(match: re.Match[str]) -> str:
 def rewrite_numbers(text: str, random_source: random.Random) -> str:
     """Writes about half of the numbers of a text in the other way."""
     if random_source.random() < 0.5:
-        text = ARABIC.sub(lambda match: to_characters(int(match.group())), text)
+        text = ARABIC.sub(lambda match: in_characters(int(match.group())), text)
     else:
-        text = CHINESE.sub(lambda match: str(to_integer(match.group())), text)
+        text = CHINESE.sub(lambda match: str(number_of(match.group())), text)
     if random_source.random() < 0.5:
         text = PERCENT.sub(percent_in_characters, text)
     if random_source.random() < 0.5:
