@@ -11,7 +11,7 @@ import gradio as gr
 
 from eval.feedback import FeedbackStore
 from index.errors import DocumentsError, IndexMissingError
-from index.milvus.address import is_milvus
+from index.milvus.address import is_milvus, read_address
 from rag import Engine
 from rag.language_model.flags import named_model, named_settings
 
@@ -77,7 +77,8 @@ def run(flags: argparse.Namespace) -> None:
     """Serve the page around the index until Ctrl-C. Raises UserError."""
     configure_logs(flags.log_format, secrets_of(), with_questions=flags.log_questions)
     public = publicity(flags)  # before minutes go into models and indexes
-    print(f"Reading the index {flags.index}, loading the models ...", flush=True)
+    index = read_address(flags.index) if is_milvus(flags.index) else flags.index  # a path has lost a slash of it
+    print(f"Reading the index {index}, loading the models ...", flush=True)
     engine = _open_engine(flags)
     print("Starting the page ...", flush=True)
     page, url = _serve(flags, public, engine)

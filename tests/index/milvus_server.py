@@ -1,5 +1,6 @@
 """Starts Milvus Lite's server on loopback for tests, and ends it by its own process id."""
 
+import itertools
 import socket
 import subprocess
 import sys
@@ -12,9 +13,13 @@ START_S = 90.0
 FIRST_PORT, LAST_PORT = 19530, 19560
 
 
+_PORTS = itertools.cycle(range(FIRST_PORT, LAST_PORT + 1))
+"""Each server in its turn gets another one: gRPC remembers for a while that an address did not answer."""
+
+
 def free_port() -> int:
     """A port of the range that is kept for these tests, on which nothing listens."""
-    for port in range(FIRST_PORT, LAST_PORT + 1):
+    for port in itertools.islice(_PORTS, LAST_PORT + 1 - FIRST_PORT):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
                 return port

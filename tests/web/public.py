@@ -130,15 +130,12 @@ class Tab:
 
     def call(self, handler: str, data: list[Any], event_data: Any = None) -> dict[str, Any]:
         """Calls a handler; the message with which it ended."""
-        assert self.join(handler, data, event_data).status_code == 200
+        joined = self.join(handler, data, event_data)
+        assert joined.status_code == 200
         query = {"session_hash": self.session}
-        ended: dict[str, Any] = {}
         with self.http.stream("GET", f"{self.url}gradio_api/queue/data", params=query) as events:
             for line in events.iter_lines():
                 message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
-                own = not str(message.get("event_id", "")).startswith("lingers-")  # a mark of web/linger.py
-                if own and message.get("msg") == "process_completed":
-                    ended = message
-                if message.get("msg") == "close_stream":
-                    break
-        return ended
+                if message.get("msg") == "process_completed" and message["event_id"] == joined.json()["event_id"]:
+                    return dict(message)
+        raise AssertionError(f"the stream ended before {handler!r} was done")

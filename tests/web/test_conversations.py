@@ -37,6 +37,7 @@ ANSWER = Answer(
     notice="“宽度”没有查到",
     suggestions=("谁设计的？",),
     model="qwen",
+    reranker="bge",
 )
 EXCHANGES = (
     Exchange(0, "  \n", "notice", "请先写下问题"),

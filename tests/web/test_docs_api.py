@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -55,8 +56,10 @@ def run(example: str, url: str) -> str:
     """What an example prints."""
     assert SERVED_AT.rstrip("/") in example
     said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        exec(compile(example.replace(SERVED_AT, url), "docs/api.md", "exec"), {"__name__": "docs"})
+    code = compile(example.replace(SERVED_AT, url), "docs/api.md", "exec")
+    # in a thread of its own: an example runs a loop, and Playwright's runs in this one once a browser test has begun
+    with contextlib.redirect_stdout(said), ThreadPoolExecutor(1) as pool:
+        pool.submit(exec, code, {"__name__": "docs"}).result()
     return said.getvalue()
 
 

@@ -130,18 +130,18 @@ def test_a_forged_file_path_is_refused_by_every_handler(server_url: str, secret:
             said = httpx.post(f"{server_url}gradio_api/run/predict", json=body).text
             joined = httpx.post(f"{server_url}gradio_api/queue/join", json=body)
             if joined.status_code == 200:
-                said += _until_complete(server_url, "forged")
+                said += _until_complete(server_url, "forged", joined.json()["event_id"])
             assert start not in said
             assert start not in json.dumps(said)
 
 
-def _until_complete(server_url: str, session: str) -> str:
-    """All that the queue tells this session about what it asked."""
+def _until_complete(server_url: str, session: str, event_id: str) -> str:
+    """All that the queue tells this session until what it asked is done."""
     said = ""
     with httpx.stream("GET", f"{server_url}gradio_api/queue/data", params={"session_hash": session}) as events:
         for line in events.iter_lines():
             said += line
-            if '"close_stream"' in line:
+            if '"close_stream"' in line or ('"process_completed"' in line and event_id in line):
                 break
     return said
 
