@@ -118,8 +118,7 @@ def build_index(
     with locked(path):
         before, why_anew = (None, "") if from_scratch else _open_before(path, settings, embedder)
         remove_generations(path, keep={live_name(path)})
-        moment = f"{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**9:09d}"
-        generation = f"{moment}-{secrets.token_hex(2)}"  # a clock may stand still, or jump back
+        generation = f"{_moment(time.time_ns())}-{secrets.token_hex(2)}"  # a clock may stand still, or jump back
         build = _Build(folder, path, settings, embedder, path / GENERATIONS / generation, progress)
         try:
             build.target.mkdir(parents=True)
@@ -305,6 +304,12 @@ def _rules() -> str:
     for path in MODEL_FILES:
         digest.update(read_model_file(path))
     return digest.hexdigest()
+
+
+def _moment(now_ns: int) -> str:
+    """A moment, in nanoseconds since 1970, as the beginning of a name: names sort as their moments do."""
+    seconds, rest = divmod(now_ns, 10**9)
+    return f"{time.strftime('%Y%m%dT%H%M%S', time.localtime(seconds))}-{rest:09d}"
 
 
 def _write_error(path: Path, error: BaseException) -> IndexWriteError | None:

@@ -14,6 +14,7 @@ import index.formats.row_files
 import index.generation.assemble
 import index.generation.new_rows
 from index import BuildReport, Index, IndexSettings, build_index, open_index, verify_index
+from index.build import _moment
 from index.errors import DocumentsError, IndexBusyError, IndexMismatchError, IndexMissingError, ModelError
 from index.generation.postings import Postings
 from index.terms import split_terms, term_key
@@ -406,6 +407,13 @@ def test_the_generation_before_is_kept_for_its_readers_and_no_more(
         names.append(open_index(out).generation)
     assert len(set(names)) == 3
     assert generations(out) == names[1:]
+
+
+def test_names_are_in_the_order_of_time_also_where_a_second_ends() -> None:
+    moments = [1_700_000_000_999_999_999, 1_700_000_001_000_000_000, 1_700_000_001_000_699_047]
+    names = [_moment(moment) for moment in moments]
+    assert names == sorted(names)
+    assert len(set(names)) == 3
 
 
 def test_a_build_while_another_is_writing_is_refused(folder: Path, out: Path, embedder: CountingEmbedder) -> None:
