@@ -3,6 +3,7 @@
 import gc
 import os
 import platform
+import resource
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -71,6 +72,18 @@ def best_of(
 def percentile_ms(seconds: Sequence[float], percent: float) -> float:
     """A percentile of measured times, in milliseconds."""
     return float(np.percentile(seconds, percent)) * 1e3
+
+
+def peak_mb() -> float:
+    """The most memory that this process held, in 10^6 bytes: files that are mapped count as far as they were read.
+
+    By /proc where there is one: `ru_maxrss` of a process counts what its parent held when it was started.
+    """
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    (line,) = (line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 def folder_bytes(folder: Path) -> int:

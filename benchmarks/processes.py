@@ -1,7 +1,6 @@
 """A step in a process of its own: its time, and the most memory that it held."""
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 from index.build import build_index
 from index.settings import IndexSettings
 
-from .measure import ROOT
+from .measure import ROOT, peak_mb
 from .peers import build_recipe
 
 
@@ -21,7 +20,7 @@ class Cost:
 
     seconds: float
     peak_mb: float
-    """Resident memory at its highest, in 10^6 bytes: files that are mapped count as far as they were read."""
+    """See `measure.peak_mb`."""
 
 
 def run_apart(step: str, documents: Path, out: Path, embedder: str) -> Cost:
@@ -43,7 +42,7 @@ def _run(step: str, documents: Path, out: Path, embedder: str) -> Cost:
     else:
         build_recipe(documents, out, embedder)
     seconds = time.perf_counter() - started
-    return Cost(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)
+    return Cost(seconds, peak_mb())
 
 
 if __name__ == "__main__":

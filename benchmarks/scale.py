@@ -128,7 +128,7 @@ def _step(step: str, place: Path) -> dict[str, Any]:
     started = time.perf_counter()
     report = build_index(place / "documents", place / "index", default_settings())
     wall_s = time.perf_counter() - started
-    return {"n_chunks": report.n_chunks, "cpu_s": _cpu_s(), "wall_s": wall_s, "peak_mb": _peak_mb()}
+    return {"n_chunks": report.n_chunks, "cpu_s": _cpu_s(), "wall_s": wall_s, "peak_mb": peak_mb()}
 
 
 def _ask(place: Path) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _ask(place: Path) -> dict[str, Any]:
     for mode in ("bm25", "dense", "hybrid"):
         seconds = [_timed(engine, question, mode) for question in questions]
         found[f"{mode}_cpu_ms"] = float(np.mean(seconds[10:])) * 1e3
-    found |= {"ask_peak_mb": _peak_mb(), "n_terms": len(index.bm25.postings.terms)}
+    found |= {"ask_peak_mb": peak_mb(), "n_terms": len(index.bm25.postings.terms)}
     return found | {"n_postings": len(index.bm25.postings.rows)}
 
 
@@ -168,10 +168,6 @@ def _cpu_s() -> float:
     """Processor seconds of this process so far, and of those that it started."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 if __name__ == "__main__":

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,13 @@ def test_outside_a_repository_there_is_no_commit(tmp_path: Path, monkeypatch: py
 def test_percentiles_are_in_milliseconds() -> None:
     assert percentile_ms([0.001 * i for i in range(101)], 99) == pytest.approx(99)
     assert percentile_ms([0.002], 50) == pytest.approx(2)
+
+
+def test_the_peak_is_the_process_own_and_not_what_its_parent_held() -> None:
+    child = "import sys; from benchmarks.measure import peak_mb; print(peak_mb())"
+    parent = f"import subprocess, sys; held = b'x' * 300_000_000; subprocess.run([sys.executable, '-c', {child!r}])"
+    said = subprocess.run([sys.executable, "-c", parent], cwd=measure.ROOT, capture_output=True, text=True, check=True)
+    assert 5 < float(said.stdout) < 200
+    held = f"held = b'x' * 300_000_000; {child}"
+    said = subprocess.run([sys.executable, "-c", held], cwd=measure.ROOT, capture_output=True, text=True, check=True)
+    assert float(said.stdout) > 300
