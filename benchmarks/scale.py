@@ -26,7 +26,7 @@ from index.store import live_generation, open_index
 from rag.engine import Engine
 
 from .corpus import draw_questions, perturb_pieces, read_source
-from .measure import ROOT, folder_bytes
+from .measure import ROOT, folder_bytes, peak_mb
 from .scale_fit import render
 
 RECORDS = ROOT / "benchmarks" / "scale.jsonl"
