@@ -4,8 +4,10 @@ A layer is made of the app inside it. Each does one thing and stands in a module
 order.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +17,11 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Layer = Callable[[App], App]
+
+LINGER_S = 5.0
+"""How long the rest of a refused request is waited for; nginx's `lingering_timeout`."""
+LINGER_BYTES = 64 * 2**20
+"""How much of it is thrown away before the connection is closed all the same."""
 
 
 def stack(app: App, layers: Sequence[Layer]) -> App:
@@ -44,12 +51,34 @@ async def refuse(
     await answer(send, status, {"error": error}, headers)
 
 
+async def refuse_unread(receive: Receive, send: Send, status: HTTPStatus, message: str) -> None:
+    """Refuses a request of which more may come, and closes the connection.
+
+    What comes is read on and thrown away, up to `LINGER_BYTES` and `LINGER_S`: a connection that is closed with unread
+    bytes is reset, and then the other end may lose the answer that it was just sent (RFC 9112, 9.6).
+    """
+    error = {"message": message, "type": "invalid_request_error", "code": int(status)}
+    await answer(send, status, {"error": error}, [("connection", "close")], is_whole=False)
+    left = LINGER_BYTES
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            while left > 0 and (came := await receive())["type"] == "http.request":
+                left -= len(came.get("body", b""))
+                if not came.get("more_body"):
+                    break
+    await send({"type": "http.response.body", "body": b""})
+
+
 async def answer(
-    send: Send, status: HTTPStatus, content: Mapping[str, Any], headers: Iterable[tuple[str, str]] = ()
+    send: Send,
+    status: HTTPStatus,
+    content: Mapping[str, Any],
+    headers: Iterable[tuple[str, str]] = (),
+    is_whole: bool = True,
 ) -> None:
-    """Answers with JSON."""
+    """Answers with JSON. Where `is_whole` is False, the answer stays open until an empty body is sent."""
     body = json.dumps(content, ensure_ascii=False).encode("utf-8")
     fields = [("content-type", "application/json"), ("content-length", str(len(body))), *headers]
     raw = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields]
     await send({"type": "http.response.start", "status": int(status), "headers": raw})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": not is_whole})

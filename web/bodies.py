@@ -4,7 +4,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from .asgi import App, Message, Receive, Scope, Send, header, refuse
+from .asgi import App, Message, Receive, Scope, Send, header, refuse, refuse_unread
 from .guard import API_PREFIX, SAFE_METHODS
 
 MAX_BODY_BYTES = 2**20
@@ -58,7 +58,7 @@ class Bodies:
             body = await read_body(receive, MAX_BODY_BYTES)
         except BodyTooLargeError:
             says = f"The body has more than {MAX_BODY_BYTES} bytes: send a shorter one."
-            await refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, says, [("connection", "close")])
+            await refuse_unread(receive, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, says)
             return
         if scope["path"].startswith(API_PREFIX):
             try:

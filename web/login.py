@@ -12,7 +12,7 @@ from index.errors import UserError
 
 from .accounts import Accounts, User, has_password
 from .addresses import network_of
-from .asgi import App, Receive, Scope, Send, address, answer, header, refuse
+from .asgi import App, Receive, Scope, Send, address, answer, header, refuse, refuse_unread
 from .bodies import BodyTooLargeError, read_body
 from .guard import API_PREFIX, UPLOAD_ROUTES
 from .lockout import Lockout
@@ -28,6 +28,7 @@ MAX_FORM_BYTES = 8192
 OWNER_ROUTES = tuple(f"{API_PREFIX}{route}" for route in UPLOAD_ROUTES)
 
 Headers = list[tuple[str, str]]
+_NO_FORM = "Send username and password as a form."
 _NOT_KEPT = ("cache-control", "no-store")
 
 
@@ -98,8 +99,11 @@ class Login:
         texts, is_page = choose(header(scope, "accept-language")), "text/html" in header(scope, "accept")
         try:
             form = parse_qs((await read_body(receive, MAX_FORM_BYTES)).decode("utf-8", "replace"), max_num_fields=4)
-        except (BodyTooLargeError, ValueError):
-            await refuse(send, HTTPStatus.BAD_REQUEST, "Send username and password as a form.")
+        except BodyTooLargeError:
+            await refuse_unread(receive, send, HTTPStatus.BAD_REQUEST, _NO_FORM)
+            return
+        except ValueError:
+            await refuse(send, HTTPStatus.BAD_REQUEST, _NO_FORM)
             return
         name, password = form.get("username", [""])[0], form.get("password", [""])[0]
         wait_s, user = await run_in_threadpool(self._looked_at, name, password, address(scope))

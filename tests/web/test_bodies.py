@@ -1,7 +1,10 @@
 """Bodies that no client of good will sends: told with a status below 500, in words, and without a traceback."""
 
+import asyncio
 import json
 import logging
+import socket
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -9,6 +12,7 @@ import pytest
 
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
+from web.asgi import LINGER_BYTES, Message, refuse_unread
 from web.bodies import MAX_BODY_BYTES
 
 JSON = {"content-type": "application/json"}
@@ -44,6 +48,53 @@ def test_ten_megabytes_are_refused_before_they_are_read(server_url: str, route: 
     answer = httpx.post(server_url + route, content=HUGE, headers=JSON)
     assert answer.status_code == 413
     assert str(MAX_BODY_BYTES) in told(answer)
+
+
+def test_who_reads_only_after_all_was_sent_is_told_too(server_url: str) -> None:
+    """A connection that is closed over unread bytes is reset, and with it the answer may be lost."""
+    url = httpx.URL(server_url)
+    head = f"POST /gradio_api/run/ask HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nContent-Type: application/json\r\n"
+    with socket.create_connection((url.host, url.port), timeout=30) as client:
+        client.sendall(f"{head}Content-Length: {len(HUGE)}\r\n\r\n".encode())
+        client.sendall(HUGE)
+        said = b"".join(iter(lambda: client.recv(2**16), b""))
+    assert said.startswith(b"HTTP/1.1 413 ")
+    assert str(MAX_BODY_BYTES).encode() in said
+
+
+def test_the_rest_of_a_refused_body_is_read_before_the_answer_ends_but_not_without_end() -> None:
+    piece = b"x" * 2**20
+    happened: list[str] = []
+
+    async def receive() -> Message:
+        happened.append("read")
+        return {"type": "http.request", "body": piece, "more_body": True}
+
+    async def send(message: Message) -> None:
+        happened.append(f"{message['type']} {message.get('more_body', False)}")
+
+    asyncio.run(refuse_unread(receive, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long"))
+    assert happened == [
+        "http.response.start False",
+        "http.response.body True",
+        *["read"] * (LINGER_BYTES // len(piece)),
+        "http.response.body False",
+    ]
+
+
+def test_who_sends_no_more_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.asgi.LINGER_S", 0.01)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError("never")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(refuse_unread(receive, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long"))
+    assert sent[-1] == {"type": "http.response.body", "body": b""}
 
 
 def test_a_body_without_a_length_is_bounded_too(server_url: str) -> None:
