@@ -64,7 +64,7 @@ test: install ## run every test
 	$(PY) -m pytest
 
 test-milvus: install ## an index on a real Milvus 2.3.5 and on Ray (minutes; the server gets a .venv of its own)
-	test -x .venv-milvus/bin/milvus-server || { $(PYTHON) -m venv .venv-milvus && .venv-milvus/bin/pip install --quiet milvus==2.3.5; }
+	.venv-milvus/bin/milvus-server --help >/dev/null 2>&1 || { rm -rf .venv-milvus && $(PYTHON) -m venv .venv-milvus && .venv-milvus/bin/pip install --quiet milvus==2.3.5; }
 	$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[dev,ray]'
 	MILVUS_SERVER=$(CURDIR)/.venv-milvus/bin/milvus-server $(PY) -m pytest -s tests/index/test_milvus.py tests/index/test_milvus_parts.py tests/index/test_milvus_real.py
 	$(PY) -m benchmarks.milvus --n-articles 300 --questions 1000 --modes hybrid

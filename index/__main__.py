@@ -12,7 +12,7 @@ from .documents import SUFFIXES, check_folder
 from .errors import SettingsError
 from .exit_status import exit_status
 from .generation.intake import Progress
-from .milvus.address import is_milvus
+from .milvus.address import is_milvus, read_address
 from .milvus.shards import Shard
 from .opening import open_searchable, verify_searchable
 from .settings import IndexSettings, default_settings
@@ -206,7 +206,8 @@ def _run_verify(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"problems": problems}, ensure_ascii=False))
     elif problems:
-        repair = f"python -m index build DOCUMENTS --out {options.index} --full"
+        place = read_address(options.index) if is_milvus(options.index) else options.index  # a path has lost a slash
+        repair = f"python -m index build DOCUMENTS --out {place} --full"
         print("\n".join(problems) + f"\nThe index is damaged. Build it again: {repair}", file=sys.stderr)
     else:
         print("every file is what was built")

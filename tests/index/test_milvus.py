@@ -341,7 +341,9 @@ def test_a_generation_that_is_not_accepted_does_not_go_live(
     assert len(candidates) == 1
 
 
-def test_verify_finds_what_is_not_as_it_was_built(place: str, docs: Path, use_model: CountingEmbedder) -> None:
+def test_verify_finds_what_is_not_as_it_was_built(
+    place: str, docs: Path, use_model: CountingEmbedder, capsys: pytest.CaptureFixture[str]
+) -> None:
     build_index(docs, place, SETTINGS)
     opened = open_milvus(place)
     rows = opened.server.query(opened.own.rows, f'document == "{document_key("a.txt")}"', ["*"])
@@ -350,6 +352,7 @@ def test_verify_finds_what_is_not_as_it_was_built(place: str, docs: Path, use_mo
     opened.server.delete_keys(opened.own.rows, [rows[0]["key"]])
     assert any("rows are there" in problem for problem in verify_milvus(place))
     assert main(["verify", "--index", place]) == 1
+    assert f"--out {place} --full" in capsys.readouterr().err
 
 
 def test_the_commands_take_an_address(
