@@ -94,6 +94,8 @@ def _to_json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Answer):
+        return {**dataclasses.asdict(value), "notice": value.notice}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     raise TypeError(type(value).__name__)

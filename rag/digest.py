@@ -6,10 +6,13 @@ from index.searchable import Row, Searchable
 from index.types import Chunk, Sentence
 
 from .quoting import in_answer
-from .types import Draft, Hit, Passage
+from .types import Draft, Hit, Notice, Passage
 
 MAX_ARTICLES = 8
-MORE = "符合的文章不止这些，这里是最新的{}篇。可以缩小时间范围，或者问得具体一些。"
+MORE = Notice(
+    "符合的文章不止这些，这里是最新的{}篇。可以缩小时间范围，或者问得具体一些。",
+    "More articles than these fit: here are the newest {}. Narrow the time down, or ask for something in particular.",
+)
 
 
 def opening_hits(index: Searchable, rows: Iterable[Row]) -> tuple[list[Hit], bool]:

@@ -11,9 +11,12 @@ from index.types import Sentence
 from .question import measure_pattern, question_kind
 from .quoting import in_answer
 from .reading.candidates import Candidate
-from .types import Draft, Passage
+from .types import Draft, Notice, Passage
 
-NOTICE = "两篇文章的数字不一致：[{}]是{}，[{}]是{}。"
+NOTICE = Notice(
+    "两篇文章的数字不一致：[{}]是{}，[{}]是{}。",
+    "Two articles give different numbers: [{}] says {}, [{}] says {}.",
+)
 MIN_SAME_SHARE = 0.6
 """Of the terms of both sentences, numbers left out, that stand in both."""
 MAX_DAYS_APART = 3
@@ -36,16 +39,16 @@ class Disagreement:
 
 def with_disagreement(
     draft: Draft, question: str, candidates: Sequence[Candidate], others: Iterable[Passage]
-) -> tuple[Draft, str]:
+) -> tuple[Draft, Notice | None]:
     """The draft of an answer, and beside its one sentence that of another article that gives another number.
 
-    The second part is what its reader should know; "" where no article disagrees, and the draft is as it was.
+    The second part is what its reader should know; None where no article disagrees, and the draft is as it was.
     """
     (label, (sentence, passage)), *_ = draft.evidence.items()
     span = next((c.span for c in candidates if c.passage.sentences[c.position] is sentence), (0, 0))
     found = find_disagreement(question, sentence, passage, span, others)
     if found is None:
-        return draft, ""
+        return draft, None
     second = max(draft.evidence) + 1
     text = f"{draft.text}\n{in_answer(found.sentence.text)}[{second}]"
     evidence = {**draft.evidence, second: (found.sentence, found.passage)}

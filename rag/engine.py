@@ -226,9 +226,9 @@ class Engine:
             answer = quoted(means, question, alone, hits, parts, answered, clock, before)
         else:
             answer = refused(means, question, alone, hits, parts, clock)
-        notice = "\n".join(note for note in (answer.notice, scope.notice) if note)
+        notices = (*answer.notices, *((scope.notice,) if scope.notice else ()))
         filters = tuple(one.shown for one in scope.filters)
-        answer = replace(answer, filters=filters, notice=notice, reranker=settings.reranker)
+        answer = replace(answer, filters=filters, notices=notices, reranker=settings.reranker)
         if means.model is not None and answered:
             answer = yield from written(means, means.model, answer, answered, clock)
         if not answer.model or answer.refused:

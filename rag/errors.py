@@ -19,3 +19,8 @@ class UnknownDocumentError(UserError):
 
 class GeneratorError(UserError):
     """The language model gave no answer that can be used. Holds no key, and nothing of the prompt."""
+
+    def __init__(self, chinese: str, english: str) -> None:
+        """The same in the languages of the interface; as text it is the Chinese."""
+        super().__init__(chinese)
+        self.english = english

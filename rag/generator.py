@@ -4,17 +4,23 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 from .errors import GeneratorError
+from .language_model.failures import failure
 from .language_model.prompts import answer_messages, rewrite_messages
 from .language_model.writer import DraftWriter
 from .settings import ModelSettings, RagSettings
-from .types import Answer, Citation, Claim, Draft, LanguageModel, Passage, ResetEvent, TextEvent, Turn
+from .types import Answer, Citation, Claim, Draft, LanguageModel, Notice, Passage, ResetEvent, TextEvent, Turn
 from .verify import carrier_of, facts_of, missing_facts
 
 Verify = Callable[[Draft], tuple[str, tuple[Citation, ...], tuple[Claim, ...]]]
 Events = Generator[TextEvent | ResetEvent, None, Answer]
-INSTEAD = "下面是从原文摘录的答案。"
-CUT = "语言模型的答案太长，在这里截断了。"
-MODEL_REFUSED = "语言模型读了找到的段落，认为其中没有答案。"
+INSTEAD = Notice("下面是从原文摘录的答案。", "This answer is quoted from the articles instead.")
+CUT = Notice(
+    "语言模型的答案太长，在这里截断了。", "The language model's answer is too long, and was cut off here."
+)
+MODEL_REFUSED = Notice(
+    "语言模型读了找到的段落，认为其中没有答案。",
+    "The language model read the passages that were found, and holds that they do not say.",
+)
 _MAX_WRITTEN_CHARS = 200_000
 """What a model may write in all: more than any that thinks before it answers."""
 _MAX_REWRITTEN_CHARS = 200
@@ -50,16 +56,17 @@ def generate(
         is_cut = yield from _write(model.stream(messages), writer, settings.max_answer_chars)
         if writer.refused:
             nothing = replace(extract, text="", short="", citations=(), claims=(), model=model.name)
-            return replace(nothing, refused=True, notice=MODEL_REFUSED)
+            return replace(nothing, refused=True, notices=(MODEL_REFUSED,))
         text, citations, claims = verify(writer.draft)
         if not any(claim.supported for claim in claims):
-            raise GeneratorError(f"语言模型 {model.name} 的回答没有一句能在原文里找到出处。")
-    except GeneratorError as failure:
+            raise failure("unsupported", model=model.name)
+    except GeneratorError as error:
         if writer.text:
             yield ResetEvent()
-        return replace(extract, notice=f"{extract.notice}{failure}{INSTEAD}")
-    notice = extract.notice + (CUT if is_cut else "")
-    return replace(extract, text=text, short="", citations=citations, claims=claims, model=model.name, notice=notice)
+        instead = Notice(f"{error}{INSTEAD.chinese}", f"{error.english} {INSTEAD.english}")
+        return replace(extract, notices=(*extract.notices, instead))
+    notices = (*extract.notices, *((CUT,) if is_cut else ()))
+    return replace(extract, text=text, short="", citations=citations, claims=claims, model=model.name, notices=notices)
 
 
 def _write(

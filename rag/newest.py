@@ -13,9 +13,12 @@ from index.terms import fold
 from .question import content_words, coverage, measure_pattern, question_kind
 from .quoting import in_answer
 from .reading.candidates import Candidate
-from .types import Draft
+from .types import Draft, Notice
 
-NOTICE = "不同时候的报道数字不同：[{}]是{}的，[{}]是{}的。"
+NOTICE = Notice(
+    "不同时候的报道数字不同：[{}]是{}的，[{}]是{}的。",
+    "Reports of different times give different numbers: [{}] is of {}, [{}] of {}.",
+)
 MIN_HELD = 0.8
 """Of the question's character pairs, how many must stand in the clause that says the number."""
 MAX_FOREIGN_CHARS = 2
@@ -58,16 +61,16 @@ def states(question: str, text: str) -> bool:
     return any(_states(measure, asked, pairs, clause) for clause in _CLAUSE.findall(fold(text)))
 
 
-def with_earlier(draft: Draft, ranked: Sequence[Candidate], moved: Sequence[Candidate]) -> tuple[Draft, str]:
+def with_earlier(draft: Draft, ranked: Sequence[Candidate], moved: Sequence[Candidate]) -> tuple[Draft, Notice | None]:
     """The draft of an answer that `newest_first` put in front (`ranked` became `moved`), and beside it what was first.
 
-    The second part is what its reader should know; "" where no older article gives the number, and the draft is as it
+    The second part is what its reader should know; None where no older article gives the number, and the draft is as it
     was.
     """
     (label, (sentence, passage)), *more = draft.evidence.items()
     newest, earlier = moved[0], ranked[0]
     if more or newest is earlier or newest.passage.sentences[newest.position] is not sentence:
-        return draft, ""
+        return draft, None
     second = label + 1
     text = f"{draft.text}\n{in_answer(earlier.text)}[{second}]"
     evidence = {**draft.evidence, second: (earlier.passage.sentences[earlier.position], earlier.passage)}

@@ -127,6 +127,18 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What the user should know about how an answer was made, in the languages of the interface."""
+
+    chinese: str
+    english: str
+
+    def format(self, *values: object) -> "Notice":
+        """As `str.format`, in each language."""
+        return Notice(self.chinese.format(*values), self.english.format(*values))
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the user gets. `refused` means: the documents do not say; then there are no citations."""
 
@@ -150,7 +162,7 @@ class Answer:
     filters: tuple[str, ...] = ()
     """What of the question was taken as the date or source of the article, as it is shown: "日期：…" and "来源：…"
     leave other articles out, "优先：…" only prefers. Asked again with `filtered=False`, none is."""
-    notice: str = ""
+    notices: tuple[Notice, ...] = ()
     """What the user should know about how this answer was made (for example which part of it stayed open)."""
     suggestions: tuple[str, ...] = ()
     """What may be asked next, where it was asked for: `Engine.suggest` finds it after the answer is shown."""
@@ -158,6 +170,11 @@ class Answer:
     """The language model that wrote the text; empty where the sentences are quoted."""
     reranker: str = ""
     """The cross-encoder that chose what was read; empty where none is set."""
+
+    @property
+    def notice(self) -> str:
+        """The notices in the language of the documents, a line each."""
+        return "\n".join(one.chinese for one in self.notices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,16 @@ def open_queue(page: gr.Blocks, capacity: Capacity) -> None:
     page.queue(max_size=capacity.max_waiting, default_concurrency_limit=capacity.at_once)
 
 
+def change_capacity(page: gr.Blocks, places: "Places", capacity: Capacity) -> None:
+    """From now on so many are answered at once. Who is being answered, or waits among programs, keeps that place."""
+    queue = page._queue
+    queue.default_concurrency_limit = capacity.at_once
+    named = {one.concurrency_id for one in page.fns.values() if one.concurrency_limit == "default"}
+    for name in named & queue.event_queue_per_concurrency_id.keys():  # made at the first event; the default after it
+        queue.event_queue_per_concurrency_id[name].concurrency_limit = capacity.at_once
+    places.change(capacity)
+
+
 def n_waiting(page: gr.Blocks) -> int:
     """Events that wait in a page's queue."""
     return len(page._queue)
@@ -89,15 +99,20 @@ class Places:
         self._free = asyncio.Semaphore(capacity.at_once)
         self._mean_s = _FIRST_GUESS_S
 
+    def change(self, capacity: Capacity) -> None:
+        """From now on there are so many places; those in use now are beside them, until they are given back."""
+        self.capacity, self._free = capacity, asyncio.Semaphore(capacity.at_once)
+
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """A place, as long as it is used. Raises FullError at once where too many wait, or after `max_wait_s`."""
-        if self._free.locked() and self.n_waiting >= self.capacity.max_waiting:
+        free = self._free
+        if free.locked() and self.n_waiting >= self.capacity.max_waiting:
             raise FullError(self.return_s())
         self.n_waiting += 1
         try:
             async with asyncio.timeout(self.capacity.max_wait_s):
-                await self._free.acquire()
+                await free.acquire()
         except TimeoutError:
             raise FullError(self.return_s()) from None
         finally:
@@ -106,7 +121,7 @@ class Places:
         try:
             yield
         finally:
-            self._free.release()
+            free.release()
             lasted = asyncio.get_running_loop().time() - started
             self._mean_s += (lasted - self._mean_s) / 8  # a moving mean: of the last dozen or so
 

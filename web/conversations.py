@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from index.errors import UserError
-from rag.types import Answer, Citation, Claim, Related
+from rag.types import Answer, Citation, Claim, Notice, Related
 
 from .types import Exchange, Status
 
@@ -234,10 +234,14 @@ def _exchange(row: Mapping[str, Any]) -> Exchange:
 
 
 def _answer(row: Mapping[str, Any]) -> Answer:
+    row = dict(row)
+    if before := row.pop("notice", ""):  # as they were kept until there was English
+        row["notices"] = [{"chinese": before, "english": before}]
     parts: dict[str, Any] = {
         "citations": tuple(Citation(**one) for one in row["citations"]),
         "claims": tuple(Claim(**{**one, "labels": tuple(one["labels"])}) for one in row["claims"]),
         "related": tuple(Related(**one) for one in row["related"]),
+        "notices": tuple(Notice(**one) for one in row.get("notices", ())),
         **{name: tuple(row[name]) for name in ("hits", "filters", "suggestions")},
     }
     return Answer(**{**row, **parts})

@@ -6,7 +6,7 @@ from itertools import groupby
 from rag.types import Answer, Citation
 
 from .markup import escape_text, isolated, styled, tag
-from .texts import Texts, readable_date
+from .texts import Texts, noticed, readable_date
 from .types import Exchange
 
 _STYLE = """
@@ -32,7 +32,7 @@ def _exchange(exchange: Exchange, answer: Answer, texts: Texts) -> list[str]:
     parts = [tag("h2", isolated(exchange.question)), styled("div", "text", isolated(answer.text))]
     if answer.model and not answer.refused:
         parts.append(styled("p", "note", isolated(texts.written.format(answer.model))))
-    parts += [styled("p", "note", escape_text(note)) for note in (answer.notice,) if note]
+    parts += [styled("p", "note", escape_text(says)) for says in noticed(answer, texts)]
     cited = sorted(answer.citations, key=lambda citation: citation.label)
     notes = [_footnote(label, list(spans)) for label, spans in groupby(cited, key=lambda citation: citation.label)]
     return [*parts, tag("ol", "".join(notes))] if notes else parts

@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
@@ -20,11 +20,28 @@ MIN_SECRET_CHARS = 4
 HIDDEN = "***"
 
 
-def configure_logs(log_format: LogFormat, secrets: Sequence[str] = (), *, with_questions: bool = False) -> None:
+class Secrets:
+    """What is struck out wherever it would appear; a key that is typed while the program runs is added."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._found: tuple[str, ...] = ()
+        for one in secrets:
+            self.add(one)
+
+    def add(self, secret: str) -> None:
+        """The longest stand first: one may be the beginning of another."""
+        if len(secret) >= MIN_SECRET_CHARS:
+            self._found = tuple(sorted({*self._found, secret}, key=len, reverse=True))
+
+    @property
+    def found(self) -> Sequence[str]:
+        return self._found
+
+
+def configure_logs(log_format: LogFormat, secrets: Secrets, *, with_questions: bool = False) -> None:
     """Sends all logs of the process to stderr: as lines from WARNING up, as JSON from INFO up.
 
-    `secrets` are struck out wherever they would appear. `with_questions`: questions are logged, and the words of
-    errors, which may hold one.
+    `with_questions`: questions are logged, and the words of errors, which may hold one.
     """
     handler = logging.StreamHandler(sys.stderr)
     formatter = JsonFormatter if log_format == "json" else LineFormatter
@@ -37,9 +54,9 @@ def configure_logs(log_format: LogFormat, secrets: Sequence[str] = (), *, with_q
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: `time` (UTC), `level`, `event`, `request_id` where there is one, and the fields."""
 
-    def __init__(self, secrets: Sequence[str] = (), *, with_questions: bool = False) -> None:
+    def __init__(self, secrets: Secrets, *, with_questions: bool = False) -> None:
         super().__init__()
-        self._secrets = [*_worth_hiding(secrets)]
+        self._secrets = secrets
         self._with_questions = with_questions
 
     def format(self, record: logging.LogRecord) -> str:
@@ -54,24 +71,24 @@ class JsonFormatter(logging.Formatter):
         line |= _fields(record, self._with_questions)
         if record.exc_info and record.exc_info[0]:
             line["error"] = error_record(record.exc_info, with_words=self._with_questions)
-        return json.dumps(hidden(line, self._secrets), ensure_ascii=False, default=str)
+        return json.dumps(hidden(line, self._secrets.found), ensure_ascii=False, default=str)
 
 
 class LineFormatter(logging.Formatter):
     """A line for a terminal, with the whole traceback where there is one."""
 
-    def __init__(self, secrets: Sequence[str] = (), *, with_questions: bool = False) -> None:
+    def __init__(self, secrets: Secrets, *, with_questions: bool = False) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
-        self._secrets = [*_worth_hiding(secrets)]
+        self._secrets = secrets
         self._with_questions = with_questions
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's own name
-        safe = hidden(_fields(record, self._with_questions), self._secrets)  # before quotes in it are escaped
+        safe = hidden(_fields(record, self._with_questions), self._secrets.found)  # before quotes in it are escaped
         fields = "".join(f" {name}={value}" for name, value in safe.items())
         return super().formatMessage(record) + fields
 
     def format(self, record: logging.LogRecord) -> str:
-        return str(hidden(super().format(record), self._secrets))
+        return str(hidden(super().format(record), self._secrets.found))
 
 
 def _fields(record: logging.LogRecord, with_questions: bool) -> dict[str, Any]:
@@ -100,7 +117,3 @@ def hidden(value: Any, secrets: Sequence[str]) -> Any:
         return [hidden(one, secrets) for one in value]
     return value
 
-
-def _worth_hiding(secrets: Sequence[str]) -> list[str]:
-    """The longest first: one may be the beginning of another."""
-    return sorted((one for one in secrets if len(one) >= MIN_SECRET_CHARS), key=len, reverse=True)

@@ -12,7 +12,7 @@ from rag.types import Answer, Citation
 
 from .markup import escape_text, isolated, styled
 from .references import Reference, edit_href
-from .texts import MAX_SHOWN_CHARS, Texts, readable_date
+from .texts import MAX_SHOWN_CHARS, Texts, noticed, readable_date
 from .types import Exchange
 
 _LABEL = re.compile(r"\[(\d+)\]", re.ASCII)
@@ -78,8 +78,8 @@ def answer_markup(answer: Answer, number: int, texts: Texts) -> str:
         parts.append(styled("div", "wd-note wd-written", isolated(_written_by(answer, texts)), role="note"))
     if answer.filters:
         parts.append(styled("div", "wd-note", escape_text(texts.filter_hint), role="note"))
-    if answer.notice:
-        parts.append(styled("div", "wd-note", escape_text(answer.notice), role="note"))
+    for says in noticed(answer, texts):
+        parts.append(styled("div", "wd-note", escape_text(says), role="note"))
     parts.append(_tool("#copy", texts.copy, texts.copy_hint))
     return styled("div", "wd-refusal" if answer.refused else "wd-answer", "".join(parts))
 

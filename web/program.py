@@ -18,7 +18,7 @@ from rag.language_model.flags import named_model, named_settings
 from .accounts import Accounts
 from .addresses import is_loopback
 from .allowance import Allowance
-from .capacity import Places, capacity_for
+from .capacity import Places, capacity_for, change_capacity
 from .conversations import ConversationStore
 from .evaluation import Evaluation
 from .kept import kept_beside
@@ -26,7 +26,7 @@ from .library import Library
 from .lockout import Lockout
 from .login import Access
 from .logins import Logins
-from .logs import configure_logs
+from .logs import Secrets, configure_logs
 from .openai_api import ChatCompletions
 from .operations import Operations, secrets_of
 from .page import build_page
@@ -75,13 +75,14 @@ def _rate(named: str | None, default: str) -> str:
 
 def run(flags: argparse.Namespace) -> None:
     """Serve the page around the index until Ctrl-C. Raises UserError."""
-    configure_logs(flags.log_format, secrets_of(), with_questions=flags.log_questions)
+    secrets = Secrets(secrets_of())
+    configure_logs(flags.log_format, secrets, with_questions=flags.log_questions)
     public = publicity(flags)  # before minutes go into models and indexes
     index = read_address(flags.index) if is_milvus(flags.index) else flags.index  # a path has lost a slash of it
     print(f"Reading the index {index}, loading the models ...", flush=True)
     engine = _open_engine(flags)
     print("Starting the page ...", flush=True)
-    page, url = _serve(flags, public, engine)
+    page, url = _serve(flags, public, engine, secrets)
     if not public.local and public.access is None:
         print("Everybody who reaches this address may ask and read. Users with passwords: --auth FILE", file=sys.stderr)
     print(f"The chat is ready: {url}  (Ctrl-C ends it)", flush=True)
@@ -93,7 +94,9 @@ def run(flags: argparse.Namespace) -> None:
         page.close(verbose=False)
 
 
-def _serve(flags: argparse.Namespace, public: Publicity, engine: Engine) -> tuple[gr.Blocks, str]:
+def _serve(
+    flags: argparse.Namespace, public: Publicity, engine: Engine, secrets: Secrets
+) -> tuple[gr.Blocks, str]:
     """The page with all that belongs to it, and its URL."""
     index: Path = flags.index
     has_library = flags.documents.is_dir() and not is_milvus(index)  # a server's is built by `python -m index build`
@@ -101,13 +104,17 @@ def _serve(flags: argparse.Namespace, public: Publicity, engine: Engine) -> tupl
     places = Places(capacity)
     operations = Operations(engine, shows_metrics=flags.metrics)
     note_build = operations.metrics.note_build
+
+    def follow(has_model: bool) -> None:
+        change_capacity(page, places, capacity_for(has_model=has_model, at_once=flags.at_once))
+
     page = build_page(
         operations.engine,
         FeedbackStore(flags.feedback or kept_beside(index, "feedback")),
         conversations=ConversationStore(flags.chats or kept_beside(index, "chats")),
         library=Library(engine, flags.documents, note_build) if has_library else None,
         evaluation=_evaluation(engine) if public.manage else None,
-        writer=Writer(engine) if public.local else None,
+        writer=Writer(engine, hide=secrets.add, note_choice=follow) if public.local else None,
         manage=public.manage,
         capacity=capacity,
         places=places,

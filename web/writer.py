@@ -1,7 +1,7 @@
 """The settings tab: who writes the answers, the shipped reader or a language model; and whether that can be reached."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import Any, Literal, Protocol
@@ -16,7 +16,7 @@ from rag.types import LanguageModel
 from .events import PRIVATE
 from .markup import escape_text, isolated, styled, tag
 from .roles import for_owners, may_manage
-from .texts import ZH, Texts, texts_for
+from .texts import ZH, Texts, error_text, texts_for
 
 TEST_TIMEOUT_S = 60.0
 """Until a model has said its first words: a server may have to load it first."""
@@ -37,8 +37,18 @@ class WritingEngine(Protocol):
 class Writer:
     """The handlers of the tab, around one open engine: what is chosen here holds for everybody who asks it."""
 
-    def __init__(self, engine: WritingEngine) -> None:
+    def __init__(
+        self,
+        engine: WritingEngine,
+        *,
+        hide: Callable[[str], None] = lambda key: None,
+        note_choice: Callable[[bool], None] = lambda has_model: None,
+    ) -> None:
+        """`hide` is told every key that is typed, before it is used: the logs strike it out. `note_choice` is told
+        after each choice whether a language model writes."""
         self._engine = engine
+        self._hide = hide
+        self._note_choice = note_choice
 
     def greet(self, request: gr.Request) -> tuple[Any, ...]:
         """The words of the tab, and what is set; never a key."""
@@ -76,7 +86,7 @@ class Writer:
         try:
             settings = self._named(url, name, key, texts)
         except UserError as error:
-            yield status("bad", str(error))
+            yield status("bad", error_text(error, texts))
             return
         says = f"{settings.model} · {settings.base_url}"
         yield status("plain", says, texts.writer_testing)
@@ -90,6 +100,7 @@ class Writer:
         texts = texts_for(request)
         if kind != "model":
             self._engine.model = None
+            self._note_choice(False)
             yield status("good", texts.writer_now_reader, texts.writer_used), self._key_box(texts)
             return
         try:
@@ -98,8 +109,9 @@ class Writer:
             yield status("plain", f"{settings.model} · {settings.base_url}", texts.writer_testing), gr.skip()
             took = first_words(settings)
             self._engine.model = open_model(settings)
+            self._note_choice(True)
         except UserError as error:
-            yield status("bad", str(error), texts.writer_not_used), gr.skip()
+            yield status("bad", error_text(error, texts), texts.writer_not_used), gr.skip()
             return
         yield status("good", says, texts.writer_answers.format(*took), texts.writer_used), self._key_box(texts)
 
@@ -107,11 +119,12 @@ class Writer:
         try:
             return status("good", says, texts.writer_answers.format(*first_words(settings)))
         except UserError as error:
-            return status("bad", says, str(error), texts.writer_unreachable)
+            return status("bad", says, error_text(error, texts), texts.writer_unreachable)
 
     def _named(self, url: str, name: str, key: str, texts: Texts) -> ModelSettings:
         """What the fields name; an empty key means the one that is set, for its own server only. Raises UserError."""
         url, name, key = url.strip(), name.strip(), key.strip()
+        self._hide(key)
         if not url or not name:
             raise UserError(texts.writer_incomplete)
         served = self._served()

@@ -16,12 +16,15 @@ from ..newest import newest_first, with_earlier
 from ..reader import compose
 from ..reading.candidates import Candidate
 from ..searching.scope import Mask, Scope
-from ..types import Answer, AnswerEvent, Draft, Event, Hit, HitsEvent, LanguageModel, Related, TextEvent
+from ..types import Answer, AnswerEvent, Draft, Event, Hit, HitsEvent, LanguageModel, Notice, Related, TextEvent
 from .opened import Means, documents_of
 from .parts import Part
 
 REFUSAL = "文档里没有找到这个问题的答案。"
 REFUSAL_NOT_CHINESE = "文档是中文的，请用中文提问。(The documents are in Chinese: please ask in Chinese.)"
+LEFT_OPEN = Notice(
+    "文档里没有找到这一部分的答案：{}", "The articles do not answer this part of the question: {}"
+)
 REFUSAL_NO_WORDS = "没有看懂这个问题：里面没有可以查找的词。请换一种说法。"
 
 
@@ -55,7 +58,7 @@ def listed(
             hits=tuple(hits),
             timings_ms=clock.steps_ms(),
             filters=tuple(one.shown for one in scope.filters),
-            notice=MORE.format(len(hits)) if more else "",
+            notices=(MORE.format(len(hits)),) if more else (),
         )
     )
 
@@ -89,7 +92,7 @@ def quoted(
         claims=claims,
         hits=hits,
         timings_ms=clock.steps_ms(),
-        notice="\n".join([*(f"文档里没有找到这一部分的答案：{part}" for part in left_open), *disagreement]),
+        notices=(*(LEFT_OPEN.format(part) for part in left_open), *disagreement),
     )
 
 
@@ -129,7 +132,7 @@ def _cite(means: Means, draft: Draft) -> Cited:
 
 def _disagreeing(
     means: Means, draft: Draft, answered: Sequence[Part], moved: Sequence[Sequence[Candidate]]
-) -> tuple[Draft, list[str]]:
+) -> tuple[Draft, list[Notice]]:
     """The draft, with the sentence of a like article that gives another number where there is one; and a notice."""
     if len(answered) != 1 or len(draft.evidence) != 1:
         return draft, []

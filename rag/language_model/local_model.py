@@ -9,6 +9,7 @@ from index.errors import ModelError
 
 from ..errors import GeneratorError
 from ..settings import MODEL, ModelSettings
+from .failures import failure
 from .pump import HEARTBEAT_S, Outlet, StoppedError, pump
 
 Messages = Sequence[Mapping[str, str]]
@@ -51,13 +52,13 @@ class LocalModel:
             if outlet.is_stopped:
                 return
             if time.monotonic() > deadline:
-                raise GeneratorError(f"语言模型 {self.name} 一直在回答别的问题。")
+                raise failure("busy", model=self.name)
         try:
             counts.append(self._generate(self._encode(messages), outlet, deadline))
         except (StoppedError, GeneratorError):
             raise
         except Exception as error:  # out of memory, or what a model's own code raises: the extractive answer follows
-            raise GeneratorError(f"语言模型 {self.name} 出错（{type(error).__name__}）。") from error
+            raise failure("crashed", model=self.name, error=type(error).__name__) from error
         finally:
             self._turn.release()
 
@@ -73,7 +74,7 @@ class LocalModel:
         limit = getattr(self._model.config, "max_position_embeddings", None)
         n_tokens = int(encoded["input_ids"].shape[1])
         if limit and n_tokens + 1 > limit:
-            raise GeneratorError(f"语言模型 {self.name} 最多读 {limit} 个记号，这里有 {n_tokens} 个。")
+            raise failure("too long", model=self.name, limit=limit, n_tokens=n_tokens)
         return encoded.to(self._model.device)
 
     def _generate(self, encoded: Any, outlet: Outlet, deadline: float) -> int:
@@ -89,7 +90,7 @@ class LocalModel:
                 if outlet.is_stopped:
                     raise StoppedError
                 if time.monotonic() > deadline:
-                    raise GeneratorError(f"语言模型在 {total_s:g} 秒内没有写完。")
+                    raise failure("late here", seconds=total_s)
                 self.n_tokens += 1
                 super().put(value)
 

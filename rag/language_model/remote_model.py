@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import GeneratorError
 from ..settings import API_KEY, BASE_URL, MODEL, ModelSettings
+from .failures import Kind, failure
 from .pump import HEARTBEAT_S, Outlet, pump
 
 Messages = Sequence[Mapping[str, str]]
@@ -44,7 +45,7 @@ class _Exchange:
         try:
             import openai  # only who uses a server pays for it
         except ImportError:
-            raise GeneratorError("没有安装 openai 客户端：pip install openai") from None
+            raise failure("no client") from None
         client: Any = openai.AsyncOpenAI(
             api_key=self._settings.api_key or "none",  # never the key of another service from the environment
             base_url=self._settings.base_url,
@@ -61,7 +62,7 @@ class _Exchange:
         results = await asyncio.gather(work, watch, return_exceptions=True)
         await client.close()
         if late:
-            raise GeneratorError(f"{self._who} 在 {self._settings.total_timeout_s:g} 秒内没有写完。")
+            raise self._failed("late", seconds=self._settings.total_timeout_s)
         if isinstance(results[0], Exception):
             raise results[0]
 
@@ -89,7 +90,7 @@ class _Exchange:
                 await asyncio.sleep(wait)
             except openai.OpenAIError as error:
                 raise self._explained(error) from None
-        raise GeneratorError(f"{self._who} 不接受这个请求。")
+        raise self._failed("refused")
 
     async def _attempt(self, client: Any, options: dict[str, float]) -> None:
         import openai
@@ -108,11 +109,11 @@ class _Exchange:
                         silence.reschedule(asyncio.get_running_loop().time() + self._settings.silence_timeout_s)
                         finished = self._take(chunk) or finished
         except TimeoutError:
-            raise GeneratorError(f"{self._who} {self._settings.silence_timeout_s:g} 秒没有回音。") from None
+            raise self._failed("silent", seconds=self._settings.silence_timeout_s) from None
         except openai.OpenAIError:
             raise
         except (ValueError, TypeError, AttributeError, LookupError):
-            raise GeneratorError(f"{self._who} 的回答看不懂：不是 OpenAI 格式的流。") from None
+            raise self._failed("not understood") from None
         self._end(finished)
 
     def _take(self, chunk: Any) -> str:
@@ -129,43 +130,37 @@ class _Exchange:
     def _end(self, finished: str) -> None:
         """An answer is complete where the server says why it ended."""
         if finished == "content_filter":
-            raise GeneratorError(f"{self._who} 的内容过滤拦下了这个回答。")
+            raise self._failed("filtered")
         if not finished and not self._has_begun:
-            raise GeneratorError(f"{self._who} 没有回答：地址是否指向 OpenAI 兼容的接口（通常以 /v1 结尾）？")
+            raise self._failed("no stream")
         if not finished:
-            raise GeneratorError(f"{self._who} 写到一半断开了。")
+            raise self._failed("cut off")
         if not self._has_begun:
-            raise GeneratorError(f"{self._who} 的回答是空的。")
+            raise self._failed("empty")
         self._reasons.append(finished)
 
-    @property
-    def _who(self) -> str:
-        return f"{self._settings.base_url} 的语言模型 {self._settings.model}"
+    def _failed(self, kind: Kind, said: str = "", **fields: object) -> GeneratorError:
+        return failure(kind, said=said, where=self._settings.base_url, model=self._settings.model, **fields)
 
     def _explained(self, error: Exception) -> GeneratorError:
         """In words for the user: what disagrees, and what to check. Never the key, also where a server repeats it."""
         import openai
 
-        where, model = self._settings.base_url, self._settings.model
         if isinstance(error, openai.APITimeoutError):
-            return GeneratorError(f"{where} 在 {self._settings.connect_timeout_s:g} 秒内连不上：服务器在运行吗？")
+            return self._failed("unreachable in time", seconds=self._settings.connect_timeout_s)
         if isinstance(error, openai.APIConnectionError) and self._has_begun:
-            return GeneratorError(f"{self._who} 写到一半断开了。")
+            return self._failed("cut off")
         if isinstance(error, openai.APIConnectionError):
-            return GeneratorError(f"{where} 连不上：服务器在运行吗？地址（{BASE_URL}）对吗？")
+            return self._failed("unreachable", variable=BASE_URL)
         status = getattr(error, "status_code", 0)
         if status in (401, 403):
-            return GeneratorError(f"{where} 不接受密钥（{status}）：请检查 {API_KEY}。")
+            return self._failed("key", status=status, variable=API_KEY)
         said = self._server_words(error)
         if status == 404:
-            return GeneratorError(
-                f"{where} 没有模型 {model}，或者地址不对（404）：请检查 {MODEL} 和 {BASE_URL}{said}。"
-            )
+            return self._failed("unknown model", variables=(MODEL, BASE_URL), said=said)
         if status == 429:
-            return GeneratorError(f"{where} 限制了请求次数或额度用完（429）：请稍后再试{said}。")
-        if status:
-            return GeneratorError(f"{where} 出错（{status}）{said}。")
-        return GeneratorError(f"{self._who} 出错{said}。")
+            return self._failed("limited", said=said)
+        return self._failed("server", status=status, said=said) if status else self._failed("failed", said=said)
 
     def _server_words(self, error: Exception) -> str:
         """What the server says of the error, short, on one line, without the key."""
@@ -174,7 +169,7 @@ class _Exchange:
         key = self._settings.api_key
         words = " ".join(str(said or "").split())
         words = words.replace(key, "***") if key else words
-        return f"，它说：{words[:_MAX_SERVER_WORDS]}" if words else ""
+        return words[:_MAX_SERVER_WORDS]
 
 
 def _retry_after_s(error: Exception, default: float) -> float:

@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 
 from index.searchable import Mask, Row, Searchable
 
+from ..types import Notice
 from .dates import period_of, reference_day
 from .filters import Filter, may_filter, read_filters
+
+_NO_SUCH = Notice(
+    "没有符合“{}”的文章，下面是在全部文章里找的。", "No article fits “{}”: all articles were searched."
+)
 
 
 class RowFacts:
@@ -66,7 +71,7 @@ class Scope:
     """The rows that come first where others are as good; None for none."""
     bare: bool = False
     """Nothing else is asked: the articles themselves are the answer."""
-    notice: str = ""
+    notice: Notice | None = None
     """Which filter fits no article and was left out."""
 
     def prefers(self, date: str, source: str) -> bool:
@@ -96,6 +101,6 @@ def scope_of(question: str, facts: RowFacts, today: datetime.date) -> Scope:
             keep = rows
         elif not rows.all():
             prefer = rows
-    notice = f"没有符合“{'，'.join(missing)}”的文章，下面是在全部文章里找的。" if missing else ""
+    notice = _NO_SUCH.format("，".join(missing)) if missing else None
     bare = asked.bare and keep is not None and not missing
     return Scope(question if missing else asked.question, tuple(kept), keep, prefer, bare, notice)

@@ -78,8 +78,10 @@ def test_both_sentences_are_cited_and_the_notice_names_both_numbers() -> None:
     written, notice = with_disagreement(draft, QUESTION, ranked, [other])
     assert written.text == f"{draft.text}\n{other.sentences[0].text}[2]"
     assert written.evidence == {**draft.evidence, 2: (other.sentences[0], other)}
-    assert notice == "两篇文章的数字不一致：[1]是620米，[2]是640米。"
-    assert with_disagreement(draft, QUESTION, ranked, [own]) == (draft, "")
+    assert notice is not None
+    assert notice.english.endswith("[1] says 620米, [2] says 640米.")
+    assert notice.chinese == "两篇文章的数字不一致：[1]是620米，[2]是640米。"
+    assert with_disagreement(draft, QUESTION, ranked, [own]) == (draft, None)
 
 
 def test_a_sentence_that_a_column_cut_is_cited_whole() -> None:

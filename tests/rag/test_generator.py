@@ -13,7 +13,7 @@ import pytest
 
 from index.build import build_index
 from index.settings import IndexSettings, default_settings
-from rag import Answer, AnswerEvent, Engine, GeneratorError, ModelSettings, ResetEvent, TextEvent, Turn
+from rag import Answer, AnswerEvent, Engine, GeneratorError, ModelSettings, Notice, ResetEvent, TextEvent, Turn
 from rag.generator import CUT, INSTEAD, MODEL_REFUSED, rewrite_with_model
 from rag.language_model.prompts import NOT_SAID
 from rag.language_model.remote_model import RemoteModel
@@ -47,7 +47,7 @@ class SpokenModel:
                 yield piece
                 yield ""
             if self.error:
-                raise GeneratorError(self.error)
+                raise GeneratorError(self.error, f"English: {self.error}")
             return self.ends
         finally:
             self.n_closed += 1
@@ -139,31 +139,34 @@ def test_an_answer_without_a_single_source_is_not_used(ask, engine: Engine, text
     expected = extractive(engine)
     assert (answer.text, answer.citations, answer.short) == (expected.text, expected.citations, expected.short)
     assert answer.model == ""
-    assert answer.notice == f"语言模型 spoken 的回答没有一句能在原文里找到出处。{INSTEAD}"
+    assert answer.notice == f"语言模型 spoken 的回答没有一句能在原文里找到出处。{INSTEAD.chinese}"
 
 
 @pytest.mark.parametrize("said", ["", "大桥主跨", GOOD])
 def test_a_model_that_fails_is_replaced_by_the_extractive_answer(ask, engine: Engine, said: str) -> None:
     answer = ask(SpokenModel(said, error="服务器断开了。"))
     expected = extractive(engine)
-    same = replace(answer, timings_ms={}, notice="")
-    assert same == replace(expected, timings_ms={}, notice="")
-    assert answer.notice == f"服务器断开了。{INSTEAD}"
+    same = replace(answer, timings_ms={}, notices=())
+    assert same == replace(expected, timings_ms={}, notices=())
+    assert answer.notices == (
+        Notice(f"服务器断开了。{INSTEAD.chinese}", f"English: 服务器断开了。 {INSTEAD.english}"),
+    )
+    assert answer.notice == f"服务器断开了。{INSTEAD.chinese}"
 
 
 def test_an_answer_that_a_limit_cut_says_so(ask) -> None:
     answer = ask(SpokenModel(f"{GOOD}甬舟铁路", ends="length"))
-    assert answer.notice == CUT
+    assert answer.notice == CUT.chinese
     assert "甬舟铁路[" in answer.text
 
 
 def test_an_endless_answer_is_cut(ask) -> None:
     model = SpokenModel("".join(f"第{number}句不同的话。" for number in range(9999)))
     answer = ask(model, max_answer_chars=300)
-    assert answer.notice.endswith(INSTEAD)
+    assert answer.notice.endswith(INSTEAD.chinese)
     model = SpokenModel(GOOD + "".join(f"第{number}句不同的话。" for number in range(9999)))
     answer = ask(model, max_answer_chars=300)
-    assert answer.notice == CUT
+    assert answer.notice == CUT.chinese
     assert 300 <= len(answer.text) < 330
     assert model.n_closed == 1
 
@@ -172,14 +175,14 @@ def test_a_model_that_goes_round_in_circles_is_stopped(ask) -> None:
     model = SpokenModel(GOOD * 1000)
     answer = ask(model)
     assert len(answer.text) < 100
-    assert answer.notice == CUT
+    assert answer.notice == CUT.chinese
     assert model.n_closed == 1
 
 
 def test_where_the_model_finds_nothing_it_is_a_refusal(ask) -> None:
     answer = ask(SpokenModel(f"{NOT_SAID}[1]"))
     assert answer.refused
-    assert answer.notice == MODEL_REFUSED
+    assert answer.notice == MODEL_REFUSED.chinese
     assert answer.related
     assert answer.text.startswith("文档里没有找到")
 
@@ -325,7 +328,7 @@ def test_a_server_that_dies_in_mid_stream(ask, engine: Engine) -> None:
         answer = ask(remote(server.url))
     assert answer.text == extractive(engine).text
     assert "写到一半断开了" in answer.notice
-    assert answer.notice.endswith(INSTEAD)
+    assert answer.notice.endswith(INSTEAD.chinese)
 
 
 def test_a_wrong_key(ask, engine: Engine) -> None:
@@ -393,7 +396,7 @@ def test_the_command_line_asks_the_model_that_the_environment_names(shipped: Pat
     assert done.stdout.startswith("大桥主跨1488米，长3118米。[1]")
     assert "没有找到出处：大桥由王建国设计。" in done.stdout
     assert "由 qwen3 写成" in done.stdout
-    assert INSTEAD in json.loads(failed.stdout)["notice"]
+    assert INSTEAD.chinese in json.loads(failed.stdout)["notice"]
     assert without.stdout == run_cli(QUESTION, "--index", shipped).stdout
     written = [path.read_bytes() for path in shipped.rglob("*") if path.is_file()]
     assert written

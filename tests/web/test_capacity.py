@@ -3,16 +3,19 @@
 import threading
 from collections.abc import Generator, Iterator, Sequence
 
+import gradio as gr
 import httpx
 import pytest
 
 from rag.types import Event, Turn
 from tests.web.conftest import LIBRARY, free_port, run_async
 from tests.web.fakes import FakeEngine
-from web.capacity import MAX_RETURN_S, Capacity, FullError, Places, capacity_for, return_s
+from web.capacity import MAX_RETURN_S, Capacity, FullError, Places, capacity_for, change_capacity, return_s
 from web.page import build_page
 from web.serving import serve
 from web.texts import EN, ZH
+
+ONE_BY_ONE = Capacity(at_once=1, max_waiting=1)
 
 
 def test_a_language_model_lets_more_wait_inside_than_a_reader_that_keeps_a_core_busy() -> None:
@@ -61,15 +64,23 @@ class HeldEngine(FakeEngine):
         yield from super().stream(question, history)
 
 
+@pytest.fixture
+def held_engine() -> HeldEngine:
+    return HeldEngine()
+
+
+@pytest.fixture
+def page(held_engine: HeldEngine) -> gr.Blocks:
+    return build_page(held_engine, capacity=ONE_BY_ONE)
+
+
 @pytest.fixture(name="held")
-def held_page() -> Iterator[tuple[HeldEngine, httpx.Client]]:
+def held_page(page: gr.Blocks, held_engine: HeldEngine) -> Iterator[tuple[HeldEngine, httpx.Client]]:
     """A page whose one place is taken, whose queue takes one more."""
-    engine = HeldEngine()
-    page = build_page(engine, capacity=Capacity(at_once=1, max_waiting=1))
     url = serve(page, "127.0.0.1", free_port())
     with httpx.Client(base_url=url) as client:
-        yield engine, client
-        engine.go_on.set()
+        yield held_engine, client
+        held_engine.go_on.set()
     page.close(verbose=False)
 
 
@@ -93,3 +104,34 @@ def test_a_full_queue_tells_programs_and_readers_when_to_come_back(held: tuple[H
         assert reader.json() == {"detail": texts.queue_full.format(1)}
     called = client.post("gradio_api/call/ask", json={"data": ["新桥设计"]})
     assert (called.status_code, called.headers["retry-after"]) == (503, "1")
+
+
+def test_more_places_let_in_who_waits(held: tuple[HeldEngine, httpx.Client], page: gr.Blocks) -> None:
+    engine, client = held
+    assert join(client, "a").status_code == 200
+    assert engine.asked.acquire(timeout=30)
+    assert join(client, "b").status_code == 200
+    assert not engine.asked.acquire(blocking=False)
+    change_capacity(page, Places(ONE_BY_ONE), Capacity(at_once=2, max_waiting=1))
+    assert engine.asked.acquire(timeout=30)  # while the first is still being answered
+
+
+def test_programs_get_as_many_places_as_there_are_now() -> None:
+    async def use() -> None:
+        places = Places(Capacity(at_once=1, max_waiting=0))
+        async with places.place():
+            with pytest.raises(FullError):
+                async with places.place():
+                    pass
+            places.change(Capacity(at_once=2, max_waiting=0))
+            async with places.place(), places.place():
+                with pytest.raises(FullError):
+                    async with places.place():
+                        pass
+        places.change(Capacity(at_once=1, max_waiting=0))
+        async with places.place():
+            with pytest.raises(FullError):
+                async with places.place():
+                    pass
+
+    run_async(use())

@@ -23,6 +23,10 @@ def chinese() -> gr.Request:
     return gr.Request(headers={"accept-language": "zh-CN"})
 
 
+def english() -> gr.Request:
+    return gr.Request(headers={"accept-language": "en-US"})
+
+
 def select(value: object) -> gr.SelectData:
     return gr.SelectData(None, {"index": 0, "value": value})
 

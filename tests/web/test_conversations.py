@@ -1,5 +1,6 @@
 """The file of conversations: what is read is what was kept, by its owner only, within its bounds."""
 
+import json
 import sqlite3
 import stat
 from contextlib import closing
@@ -9,7 +10,7 @@ from types import MappingProxyType
 
 import pytest
 
-from rag.types import Answer, Citation, Claim, Related
+from rag.types import Answer, Citation, Claim, Notice, Related
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
 from web import conversations
@@ -34,7 +35,7 @@ ANSWER = Answer(
     related=(Related("港口.txt", 0, "北港", "--12-23", 3, 9),),
     timings_ms=MappingProxyType({"bm25": 0.25, "total": 12.5}),
     filters=("日期：2021",),
-    notice="“宽度”没有查到",
+    notices=(Notice("“宽度”没有查到", "“宽度” was not found"),),
     suggestions=("谁设计的？",),
     model="qwen",
     reranker="bge",
@@ -67,6 +68,21 @@ def test_what_is_read_is_what_was_kept_but_for_the_hits(store: ConversationStore
     answer = replace(ANSWER, hits=(), timings_ms=dict(ANSWER.timings_ms))
     assert read.exchanges == (EXCHANGES[0], replace(EXCHANGES[1], answer=answer), EXCHANGES[2])
     assert store.latest(OWNER) == read
+
+
+def test_what_was_said_of_an_answer_before_there_was_english_is_still_read(store: ConversationStore) -> None:
+    store.save(OWNER, NEVER, EXCHANGES, 9)
+    with closing(sqlite3.connect(store.path)) as file, file:
+        (packed,) = file.execute("select exchanges from conversations").fetchone()
+        rows = json.loads(packed.decode("utf-8", "surrogatepass"))
+        (notice,) = rows[1]["answer"].pop("notices")
+        rows[1]["answer"]["notice"] = notice["chinese"]
+        older = json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        file.execute("update conversations set exchanges = ?", (older,))
+    read = store.load(OWNER, "k")
+    assert read is not None
+    assert read.exchanges[1].answer is not None
+    assert read.exchanges[1].answer.notices == (Notice(ANSWER.notice, ANSWER.notice),)
 
 
 def test_an_answer_under_way_is_kept_as_such(store: ConversationStore) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.types import Answer, Claim
+from rag.types import Answer, Claim, Notice
 from tests.web.fakes import FakeEngine
 from tests.web.test_chat import said
 from tests.web.test_markup import HOSTILE, read
@@ -110,11 +110,18 @@ def test_a_very_long_question_is_shown_shortened_and_counted() -> None:
     assert shown == "长" * MAX_SHOWN_CHARS + "……（共 100,000 字）"
 
 
+def test_what_should_be_known_of_an_answer_is_said_in_the_readers_language(engine: FakeEngine) -> None:
+    answer = replace(engine.answer("新桥设计"), notices=(Notice("只答了一半。", "This is half of it."),))
+    chinese, english = (read(answer_markup(answer, 0, texts)).text for texts in (ZH, EN))
+    assert "只答了一半。" in chinese and "half" not in chinese
+    assert "This is half of it." in english and "一半" not in english
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_questions_answers_and_titles_show_as_text(engine: FakeEngine, text: str) -> None:
     answer = engine.answer("新桥设计")
     cited = tuple(replace(one, article_title=text) for one in answer.citations)
-    answer = replace(answer, text=text, standalone_question=text, notice=text, citations=cited, model=text)
+    answer = replace(answer, text=text, standalone_question=text, notices=(Notice(text, text),), citations=cited, model=text)
     for message in conversation([Exchange(0, text, "done", text, answer), Exchange(1, text, "notice", text)], ZH):
         found = read(message["content"])
         assert text in found.text

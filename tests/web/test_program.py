@@ -11,8 +11,12 @@ import app
 from index import build_index
 from index.errors import IndexServerError
 from tests.index.milvus_server import lite_server
+from tests.rag.llm_server import says, serving
 from tests.web.conftest import LIBRARY, free_port
+from tests.web.test_chat import chinese
+from web.capacity import capacity_for
 from web.kept import kept_beside
+from web.logs import Secrets
 from web.program import _open_engine, _serve, publicity
 
 
@@ -35,7 +39,7 @@ def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_index_on_milvus_is_asked_in_the_page(server: str, documents: Path) -> None:
     build_index(documents, f"{server}/asked")
     flags = app.parse_flags([f"--index={server}/asked", f"--documents={documents}", f"--port={free_port()}"])
-    page, url = _serve(flags, publicity(flags), _open_engine(flags))
+    page, url = _serve(flags, publicity(flags), _open_engine(flags), Secrets())
     try:
         body = {"messages": [{"role": "user", "content": "苏州新桥的桥长多少米？"}]}
         request = urllib.request.Request(
@@ -47,6 +51,25 @@ def test_an_index_on_milvus_is_asked_in_the_page(server: str, documents: Path) -
         shown = {block.elem_id for block in page.blocks.values()}
         assert "wd-tabs" in shown
         assert "wd-listing" not in shown  # a click there would make this folder all that the server holds
+    finally:
+        page.close(verbose=False)
+
+
+def test_a_model_chosen_in_the_page_brings_its_places_and_its_key_is_hidden(documents: Path) -> None:
+    build_index(documents, documents.parent / "index")
+    flags = app.parse_flags(["--index=index", "--documents=articles", f"--port={free_port()}"])
+    secrets = Secrets()
+    page, _ = _serve(flags, publicity(flags), _open_engine(flags), secrets)
+    (choose,) = (one.fn for one in page.fns.values() if one.name == "use")
+    assert choose is not None
+    try:
+        with serving(says("好")) as server:
+            assert page._queue.default_concurrency_limit == capacity_for().at_once
+            list(choose("model", server.url, "qwen", "sk-typed", chinese()))
+            assert page._queue.default_concurrency_limit == capacity_for(has_model=True).at_once
+            assert secrets.found == ("sk-typed",)
+            list(choose("reader", "", "", "", chinese()))
+            assert page._queue.default_concurrency_limit == capacity_for().at_once
     finally:
         page.close(verbose=False)
 

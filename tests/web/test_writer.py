@@ -1,5 +1,6 @@
 """The settings tab: a model is tried before it is taken, a key is never shown back and never sent elsewhere."""
 
+import re
 from collections.abc import Iterator
 
 import gradio as gr
@@ -10,9 +11,9 @@ from rag.language_model.remote_model import RemoteModel
 from tests.rag.llm_server import ScriptedServer, says, serving
 from tests.web.conftest import free_port
 from tests.web.fakes import FakeEngine
-from tests.web.test_chat import chinese
+from tests.web.test_chat import chinese, english
 from tests.web.test_markup import read
-from web.texts import ZH
+from web.texts import EN, ZH
 from web.writer import Writer
 
 
@@ -42,6 +43,26 @@ def test_a_model_that_answers_is_taken_and_given_up_again(engine: FakeEngine, se
     assert engine.model.settings == ModelSettings("qwen<b>", server.url, "sk-secret")
     assert ZH.writer_used in use(writer, "reader")[0]
     assert engine.model is None
+
+
+def test_a_key_is_hidden_before_it_is_used_and_each_choice_is_told(engine: FakeEngine, server: ScriptedServer) -> None:
+    hidden, chosen = list[str](), list[bool]()
+    writer = Writer(engine, hide=hidden.append, note_choice=chosen.append)
+    list(writer.test(server.url, "qwen", "sk-tested", chinese()))
+    assert (hidden, chosen) == (["sk-tested"], [])
+    use(writer, "model", closed_url(), "qwen", "sk-refused")
+    assert (hidden[1:], chosen) == (["sk-refused"], [])
+    use(writer, "model", server.url, "qwen", " sk-used ")
+    assert (hidden[2:], chosen) == (["sk-used"], [True])
+    use(writer, "reader")
+    assert chosen == [True, False]
+
+
+def test_an_english_page_is_told_in_english_why_a_server_does_not_answer(engine: FakeEngine) -> None:
+    *_, said = Writer(engine).test(url := closed_url(), "qwen", "", english())
+    assert f"{url} cannot be reached" in read(said).text
+    assert EN.writer_unreachable in read(said).text
+    assert re.search("[一-鿿]", read(said).text) is None
 
 
 def test_one_that_cannot_be_reached_is_not_taken(engine: FakeEngine) -> None:

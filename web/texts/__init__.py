@@ -2,11 +2,15 @@
 
 import gradio as gr
 
+from index.errors import UserError
+from rag.errors import GeneratorError
+from rag.types import Answer
+
 from .chinese import ZH
 from .english import EN
 from .fields import Texts
 
-__all__ = ["EN", "MAX_SHOWN_CHARS", "ZH", "Texts", "choose", "readable_date", "texts_for"]
+__all__ = ["EN", "MAX_SHOWN_CHARS", "ZH", "Texts", "choose", "error_text", "noticed", "readable_date", "texts_for"]
 
 MAX_SHOWN_CHARS = 600
 """Of a question in the conversation; the rest is counted, not shown."""
@@ -26,6 +30,16 @@ def choose(accept_language: str) -> Texts:
 def texts_for(request: gr.Request | None) -> Texts:
     """The interface language that this browser asks for."""
     return choose("" if request is None else request.headers.get("accept-language", ""))
+
+
+def noticed(answer: Answer, texts: Texts) -> list[str]:
+    """What the reader should know of how an answer was made, in the reader's language."""
+    return [one.english if texts is EN else one.chinese for one in answer.notices]
+
+
+def error_text(error: UserError, texts: Texts) -> str:
+    """What went wrong, in the reader's language where the error knows it."""
+    return error.english if texts is EN and isinstance(error, GeneratorError) else str(error)
 
 
 def readable_date(date: str) -> str:
