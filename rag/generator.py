@@ -14,9 +14,7 @@ from .verify import carrier_of, facts_of, missing_facts
 Verify = Callable[[Draft], tuple[str, tuple[Citation, ...], tuple[Claim, ...]]]
 Events = Generator[TextEvent | ResetEvent, None, Answer]
 INSTEAD = Notice("下面是从原文摘录的答案。", "This answer is quoted from the articles instead.")
-CUT = Notice(
-    "语言模型的答案太长，在这里截断了。", "The language model's answer is too long, and was cut off here."
-)
+CUT = Notice("语言模型的答案太长，在这里截断了。", "The language model's answer is too long, and was cut off here.")
 MODEL_REFUSED = Notice(
     "语言模型读了找到的段落，认为其中没有答案。",
     "The language model read the passages that were found, and holds that they do not say.",

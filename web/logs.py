@@ -116,4 +116,3 @@ def hidden(value: Any, secrets: Sequence[str]) -> Any:
     if isinstance(value, list | tuple):
         return [hidden(one, secrets) for one in value]
     return value
-

@@ -94,9 +94,7 @@ def run(flags: argparse.Namespace) -> None:
         page.close(verbose=False)
 
 
-def _serve(
-    flags: argparse.Namespace, public: Publicity, engine: Engine, secrets: Secrets
-) -> tuple[gr.Blocks, str]:
+def _serve(flags: argparse.Namespace, public: Publicity, engine: Engine, secrets: Secrets) -> tuple[gr.Blocks, str]:
     """The page with all that belongs to it, and its URL."""
     index: Path = flags.index
     has_library = flags.documents.is_dir() and not is_milvus(index)  # a server's is built by `python -m index build`

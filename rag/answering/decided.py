@@ -22,9 +22,7 @@ from .parts import Part
 
 REFUSAL = "文档里没有找到这个问题的答案。"
 REFUSAL_NOT_CHINESE = "文档是中文的，请用中文提问。(The documents are in Chinese: please ask in Chinese.)"
-LEFT_OPEN = Notice(
-    "文档里没有找到这一部分的答案：{}", "The articles do not answer this part of the question: {}"
-)
+LEFT_OPEN = Notice("文档里没有找到这一部分的答案：{}", "The articles do not answer this part of the question: {}")
 REFUSAL_NO_WORDS = "没有看懂这个问题：里面没有可以查找的词。请换一种说法。"
 
 

@@ -14,9 +14,7 @@ from ..types import Notice
 from .dates import period_of, reference_day
 from .filters import Filter, may_filter, read_filters
 
-_NO_SUCH = Notice(
-    "没有符合“{}”的文章，下面是在全部文章里找的。", "No article fits “{}”: all articles were searched."
-)
+_NO_SUCH = Notice("没有符合“{}”的文章，下面是在全部文章里找的。", "No article fits “{}”: all articles were searched.")
 
 
 class RowFacts:

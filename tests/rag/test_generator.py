@@ -148,9 +148,7 @@ def test_a_model_that_fails_is_replaced_by_the_extractive_answer(ask, engine: En
     expected = extractive(engine)
     same = replace(answer, timings_ms={}, notices=())
     assert same == replace(expected, timings_ms={}, notices=())
-    assert answer.notices == (
-        Notice(f"服务器断开了。{INSTEAD.chinese}", f"English: 服务器断开了。 {INSTEAD.english}"),
-    )
+    assert answer.notices == (Notice(f"服务器断开了。{INSTEAD.chinese}", f"English: 服务器断开了。 {INSTEAD.english}"),)
     assert answer.notice == f"服务器断开了。{INSTEAD.chinese}"
 
 

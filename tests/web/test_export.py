@@ -73,7 +73,9 @@ def test_the_page_to_print_holds_each_cited_sentence_in_full_and_nothing_that_ru
     session = conversation(engine, "新桥设计")
     (one,) = session.exchanges
     assert one.answer is not None
-    hostile = replace(one, question="<script>alert(1)</script>", answer=replace(one.answer, notices=(Notice("<img src=x>", ""),)))
+    hostile = replace(
+        one, question="<script>alert(1)</script>", answer=replace(one.answer, notices=(Notice("<img src=x>", ""),))
+    )
     page = read(to_html([one, hostile, replace(one, answer=None)], ZH))
     start = LIBRARY["桥.txt"].index("工程师")
     assert "[2] 工程师陈立负责设计这座桥。" in page.text

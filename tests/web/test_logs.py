@@ -27,7 +27,9 @@ def failed(words: str) -> logging.LogRecord:
 
 
 def test_a_record_is_one_line_of_json() -> None:
-    line = JsonFormatter(Secrets()).format(record("question", fields={"outcome": "answered", "ms": 1.5}, request_id="abc"))
+    line = JsonFormatter(Secrets()).format(
+        record("question", fields={"outcome": "answered", "ms": 1.5}, request_id="abc")
+    )
     assert "\n" not in line
     said = json.loads(line)
     assert said.pop("time").endswith("+00:00")
@@ -39,7 +41,9 @@ def test_a_record_is_one_line_of_json() -> None:
 def test_a_question_is_logged_only_where_it_is_asked_for(
     formatter: type[JsonFormatter] | type[LineFormatter], with_questions: bool
 ) -> None:
-    line = formatter(Secrets(), with_questions=with_questions).format(record("question", fields={"question": "谁生病了？"}))
+    line = formatter(Secrets(), with_questions=with_questions).format(
+        record("question", fields={"question": "谁生病了？"})
+    )
     assert ("谁生病了？" in line) is with_questions
 
 

@@ -121,7 +121,9 @@ def test_what_should_be_known_of_an_answer_is_said_in_the_readers_language(engin
 def test_hostile_questions_answers_and_titles_show_as_text(engine: FakeEngine, text: str) -> None:
     answer = engine.answer("新桥设计")
     cited = tuple(replace(one, article_title=text) for one in answer.citations)
-    answer = replace(answer, text=text, standalone_question=text, notices=(Notice(text, text),), citations=cited, model=text)
+    answer = replace(
+        answer, text=text, standalone_question=text, notices=(Notice(text, text),), citations=cited, model=text
+    )
     for message in conversation([Exchange(0, text, "done", text, answer), Exchange(1, text, "notice", text)], ZH):
         found = read(message["content"])
         assert text in found.text
