@@ -1,6 +1,7 @@
 """A small library, and one running page around it for the tests that talk to a server."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.web.fakes import FakeEngine
+from web.logs import LOGGER
 from web.openai_api import ChatCompletions
 from web.page import build_page
 from web.serving import serve
@@ -31,6 +33,19 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A program that a test starts in this process takes all logs to itself: they are given back."""
+    root, kept = logging.getLogger(), logging.getLogger().handlers[:]
+    levels = {logger: logger.level for logger in (root, LOGGER)}
+    yield
+    if root.handlers != kept:
+        root.handlers[:] = kept
+        logging.captureWarnings(False)
+        for logger, level in levels.items():
+            logger.setLevel(level)
 
 
 @pytest.fixture
