@@ -19,7 +19,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Layer = Callable[[App], App]
 
 LINGER_S = 5.0
-"""How long the rest of a refused request is waited for; nginx's `lingering_timeout`."""
+"""How long more of a refused request is waited for; nginx's `lingering_timeout`."""
+LINGER_WHOLE_S = 30.0
+"""How long all of it may take; nginx's `lingering_time`."""
 LINGER_BYTES = 64 * 2**20
 """How much of it is thrown away before the connection is closed all the same."""
 
@@ -54,17 +56,19 @@ async def refuse(
 async def refuse_unread(receive: Receive, send: Send, status: HTTPStatus, message: str) -> None:
     """Refuses a request of which more may come, and closes the connection.
 
-    What comes is read on and thrown away, up to `LINGER_BYTES` and `LINGER_S`: a connection that is closed with unread
-    bytes is reset, and then the other end may lose the answer that it was just sent (RFC 9112, 9.6).
+    What comes is read on and thrown away, within these three bounds: a connection that is closed with unread bytes is
+    reset, and then the other end may lose the answer that it was just sent (RFC 9112, 9.6).
     """
     error = {"message": message, "type": "invalid_request_error", "code": int(status)}
     await answer(send, status, {"error": error}, [("connection", "close")], is_whole=False)
     left = LINGER_BYTES
     with suppress(TimeoutError):
-        async with asyncio.timeout(LINGER_S):
-            while left > 0 and (came := await receive())["type"] == "http.request":
+        async with asyncio.timeout(LINGER_WHOLE_S):
+            while left > 0:
+                async with asyncio.timeout(LINGER_S):
+                    came = await receive()
                 left -= len(came.get("body", b""))
-                if not came.get("more_body"):
+                if not came.get("more_body"):  # the end of it, or of the connection
                     break
     await send({"type": "http.response.body", "body": b""})
 

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -33,7 +34,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock([4.0, 2.0, 3.0])
-    monkeypatch.setattr(measure.time, "perf_counter", lambda: made.now)
+    monkeypatch.setattr(measure, "time", SimpleNamespace(perf_counter=lambda: made.now))
     return made
 
 

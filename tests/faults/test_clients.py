@@ -54,7 +54,7 @@ def test_who_goes_away_ends_the_language_model(stream: bool) -> None:
 
         headers = [(b"content-type", b"application/json")]
         scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": headers}
-        await asyncio.wait_for(app({**scope, "query_string": b"", "client": ("127.0.0.1", 1)}, receive, send), 30)
+        await asyncio.wait_for(app({**scope, "query_string": b"", "client": ("127.0.0.1", 1)}, receive, send), 120)
 
     run_async(ask_and_leave())
-    assert engine.closed.wait(10)
+    assert engine.closed.wait(120)

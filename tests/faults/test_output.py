@@ -18,7 +18,7 @@ COMMANDS = {
 def run(command: str, redirect: str, index_path: Path) -> subprocess.CompletedProcess[str]:
     words = [sys.executable, "-m", *COMMANDS[command], str(index_path)]
     return subprocess.run(
-        ["bash", "-c", f'set -o pipefail; "$@" {redirect}', "bash", *words], capture_output=True, text=True, timeout=60
+        ["bash", "-c", f'set -o pipefail; "$@" {redirect}', "bash", *words], capture_output=True, text=True
     )
 
 

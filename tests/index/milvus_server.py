@@ -1,6 +1,5 @@
 """Starts Milvus Lite's server on loopback for tests, and ends it by its own process id."""
 
-import itertools
 import socket
 import subprocess
 import sys
@@ -9,21 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-START_S = 90.0
-FIRST_PORT, LAST_PORT = 19530, 19560
+from tests.ports import free_port
 
-
-_PORTS = itertools.cycle(range(FIRST_PORT, LAST_PORT + 1))
-"""Each server in its turn gets another one: gRPC remembers for a while that an address did not answer."""
-
-
-def free_port() -> int:
-    """A port of the range that is kept for these tests, on which nothing listens."""
-    for port in itertools.islice(_PORTS, LAST_PORT + 1 - FIRST_PORT):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError(f"something listens on every port from {FIRST_PORT} to {LAST_PORT}")
+START_S = 240.0
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -41,7 +28,10 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def lite_server(data: Path, port: int | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The address of a server over a folder (without the collection), and its process."""
+    """The address of a server over a folder (without the collection), and its process.
+
+    Each gets another port: gRPC remembers for a while that an address did not answer.
+    """
     port = port or free_port()
     command = [str(Path(sys.executable).parent / "milvus-lite"), "server", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--data-dir", str(data)]

@@ -33,6 +33,7 @@ def test_a_file_that_takes_too_long_is_a_failure_and_the_next_one_is_read() -> N
     with Extractor(max_step_seconds=2) as extractor:
         with pytest.raises(UnreadableError, match="takes longer than 2 s to read"):
             extractor.extract(".pdf", forms_in_forms(40))
+        extractor._max_step_seconds = 120  # another process is started: on a slow machine that takes a while
         assert extractor.extract(".docx", word(["大桥合龙。"])).text == "大桥合龙。"
 
 

@@ -35,10 +35,11 @@ from index.searchable import Searchable
 from rag.engine import Engine
 from rag.reading.evidence import LexicalReader
 from tests.fakes import write_static_model
+from tests.ports import free_port
 from tests.rag.pieces import weights
 
 from .conftest import CountingEmbedder
-from .milvus_server import free_port, lite_server
+from .milvus_server import lite_server
 from .test_build import bridge_page, library_page, rice_page
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "documents"
@@ -394,7 +395,6 @@ def test_a_server_that_dies_in_mid_build_loses_nothing(
     tmp_path: Path, docs: Path, use_model: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = free_port()
-    monkeypatch.setenv("WENDA_MILVUS_TIMEOUT_S", "3")
     with lite_server(tmp_path / "data", port) as (address, process):
         place = f"{address}/dying"
         build_index(docs, place, SETTINGS)
@@ -409,15 +409,15 @@ def test_a_server_that_dies_in_mid_build_loses_nothing(
             if n_calls == 1:
                 process.kill()
                 process.wait()
+                self.address = replace(self.address, timeout_s=1.0)  # nothing more will answer
 
         monkeypatch.setattr(Server, "upsert", dying)
         with pytest.raises(IndexServerError, match=r"dying does not do what it is asked .* goes on where it stopped"):
             build_index(docs, place, SETTINGS)
         monkeypatch.setattr(Server, "upsert", upsert)
         with pytest.raises(IndexServerError, match="Is it running"):
-            open_milvus(place)
+            open_milvus(read_address(place, {"WENDA_MILVUS_TIMEOUT_S": "1"}))
     use_model.embedded.clear()
-    monkeypatch.setenv("WENDA_MILVUS_TIMEOUT_S", "60")
     with lite_server(tmp_path / "data", port):
         assert [ask(open_milvus(place), question, "hybrid") for question in QUESTIONS[:2]] == expected
         build_index(docs, place, SETTINGS)

@@ -20,8 +20,8 @@ from index.milvus.opened import open_milvus
 from index.milvus.sets import knows_sparse, require_sparse
 from index.terms import split_terms, term_key
 from index.vectors import as_stored
+from tests.ports import free_port
 
-from .milvus_server import free_port
 from .test_vectors import build_vectors
 
 TEXTS = ["大桥合龙，大桥通车", "红米卖出好价钱，合作社收购红米", "图书馆", "", "大桥 620 meters, BRIDGE 620"]
@@ -138,7 +138,7 @@ def refusing() -> Iterator[int]:
 
 
 def test_a_wrong_token_is_told_without_it(refusing: int) -> None:
-    address = MilvusAddress("milvus+http", "127.0.0.1", refusing, "news", token="root:geheim", timeout_s=2)
+    address = MilvusAddress("milvus+http", "127.0.0.1", refusing, "news", token="root:geheim")
     with pytest.raises(IndexServerError, match="refuses us") as caught:
         open_milvus(address)
     assert "WENDA_MILVUS_TOKEN" in str(caught.value)

@@ -27,8 +27,9 @@ from index.milvus.on_ray import build_on_ray
 from index.milvus.opened import open_milvus
 from index.milvus.verify import verify_milvus
 from tests.fakes import write_static_model
+from tests.ports import free_port
 
-from .milvus_server import free_port, lite_server
+from .milvus_server import lite_server
 from .pages import BRIDGE, LIBRARY, RICE
 
 SERVER = os.environ.get("MILVUS_SERVER", "")

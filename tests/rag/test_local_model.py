@@ -18,7 +18,7 @@ from rag.language_model.local_model import LocalModel
 from rag.language_model.prompts import answer_messages
 from rag.language_model.remote_model import RemoteModel
 
-from ..web.conftest import free_port
+from ..ports import free_port
 from .conftest import OpenEngine
 from .pieces import passage
 from .test_generator import QUESTION, streamed
@@ -26,7 +26,7 @@ from .tiny_model import write_tiny_model
 
 SAYS = "西堠门公铁大桥的主跨是1488米。[1]"
 MESSAGES = answer_messages("桥有多长？", [passage("青河大桥长620米。")], 1000)
-START_TIMEOUT_S = 120
+START_TIMEOUT_S = 240
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +54,8 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         _wait_for(f"http://127.0.0.1:{port}/health", process, log)
         yield f"http://127.0.0.1:{port}/v1"
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        process.kill()
+        process.wait()
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -23,7 +23,7 @@ def test_silence_is_filled_with_signs_of_life() -> None:
     release = threading.Event()
 
     def work(outlet: Outlet) -> None:
-        release.wait(10)
+        release.wait()
         outlet.put("好")
 
     stream = pump(work)
@@ -46,7 +46,7 @@ def test_work_that_nobody_wants_ends() -> None:
     stream = pump(work)
     assert next(stream) == "又"
     stream.close()
-    assert ended.wait(10)
+    assert ended.wait(120)
 
 
 def test_nobody_reads_so_the_work_waits() -> None:

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import socket
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import pytest
 
+from tests.ports import free_port
 from tests.web.fakes import FakeEngine
 from web.logs import LOGGER
 from web.openai_api import ChatCompletions
@@ -26,13 +26,6 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Its result, from a loop in a thread of its own: in this one Playwright's runs, once a browser test has begun."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(autouse=True)

@@ -117,7 +117,7 @@ class Tab:
 
     def __init__(self, url: str, cookies: dict[str, str], session: str = "") -> None:
         self.url = url
-        self.http = httpx.Client(cookies=cookies, headers={"accept-language": "en"}, timeout=30)
+        self.http = httpx.Client(cookies=cookies, headers={"accept-language": "en"})
         self.session = session or secrets.token_hex(6)
         self.cookie = cookies.get(COOKIE, "")
 

@@ -13,6 +13,7 @@ import app
 import index.build
 from index.settings import IndexSettings
 from index.types import BuildReport, Failure
+from tests.ports import free_port
 from web.addresses import AddressError, check_address, is_loopback
 from web.program import _build as build
 
@@ -20,9 +21,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextlib.contextmanager
-def taken_port(host: str = "127.0.0.1") -> Iterator[int]:
-    with socket.socket() as other:
-        other.bind((host, 0))
+def taken_port(address: str = "127.0.0.1") -> Iterator[int]:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as other:
+        other.bind((address, 0))
         other.listen()
         yield other.getsockname()[1]
 
@@ -47,14 +48,13 @@ def test_what_is_not_a_port_is_refused(text: str, capsys: pytest.CaptureFixture[
 
 
 def test_a_free_port_passes() -> None:
-    with taken_port() as port:
-        pass
-    check_address("127.0.0.1", port)
+    check_address("127.0.0.1", free_port())
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
 def test_a_taken_port_is_told_with_its_repair(host: str) -> None:
-    with taken_port() as port, pytest.raises(AddressError) as told:
+    address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0][4][0]  # of localhost it may be ::1
+    with taken_port(address) as port, pytest.raises(AddressError) as told:
         check_address(host, port)
     for part in (host, str(port), f"--port {port + 1}"):
         assert part in str(told.value)
@@ -90,9 +90,7 @@ def test_a_taken_port_ends_the_command_before_anything_is_loaded(tmp_path: Path)
 def test_neither_index_nor_documents_is_told_with_its_repair(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with taken_port() as port:
-        pass
-    flags = [f"--index={tmp_path / 'none'}", f"--documents={tmp_path / 'no-such-folder'}", f"--port={port}"]
+    flags = [f"--index={tmp_path / 'none'}", f"--documents={tmp_path / 'no-such-folder'}", f"--port={free_port()}"]
     assert app.main(flags) == 2
     said = capsys.readouterr()
     doing = ["Loading the program ...", f"Reading the index {tmp_path / 'none'}, loading the models ..."]
@@ -121,20 +119,16 @@ def test_a_missing_index_is_built_with_the_model_of_the_environment_and_reported
 
 
 def test_an_empty_folder_of_documents_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with taken_port() as port:
-        pass
     (tmp_path / "empty").mkdir()
-    flags = [f"--index={tmp_path / 'none'}", f"--documents={tmp_path / 'empty'}", f"--port={port}"]
+    flags = [f"--index={tmp_path / 'none'}", f"--documents={tmp_path / 'empty'}", f"--port={free_port()}"]
     assert app.main(flags) == 2
     assert capsys.readouterr().err.startswith("app.py: ")
 
 
 def test_a_folder_that_is_no_index_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with taken_port() as port:
-        pass
     (tmp_path / "CURRENT").write_text("nonsense", encoding="utf-8")
     (tmp_path / "other.txt").write_text("x", encoding="utf-8")
-    assert app.main([f"--index={tmp_path}", f"--documents={tmp_path}", f"--port={port}"]) == 2
+    assert app.main([f"--index={tmp_path}", f"--documents={tmp_path}", f"--port={free_port()}"]) == 2
     assert capsys.readouterr().err.startswith("app.py: ")
 
 

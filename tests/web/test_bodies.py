@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.conftest import PATIENCE_S
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
+from tests.web.public import Clock
 from web.asgi import LINGER_BYTES, Message, refuse_unread
 from web.bodies import MAX_BODY_BYTES
 
@@ -54,7 +56,7 @@ def test_who_reads_only_after_all_was_sent_is_told_too(server_url: str) -> None:
     """A connection that is closed over unread bytes is reset, and with it the answer may be lost."""
     url = httpx.URL(server_url)
     head = f"POST /gradio_api/run/ask HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nContent-Type: application/json\r\n"
-    with socket.create_connection((url.host, url.port), timeout=30) as client:
+    with socket.create_connection((url.host, url.port), timeout=PATIENCE_S) as client:
         client.sendall(f"{head}Content-Length: {len(HUGE)}\r\n\r\n".encode())
         client.sendall(HUGE)
         said = b"".join(iter(lambda: client.recv(2**16), b""))
@@ -95,6 +97,29 @@ def test_who_sends_no_more_is_not_waited_for_without_end(monkeypatch: pytest.Mon
 
     asyncio.run(refuse_unread(receive, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long"))
     assert sent[-1] == {"type": "http.response.body", "body": b""}
+
+
+def test_who_sends_slowly_is_waited_for_as_long_as_something_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five times longer in all than it may be silent."""
+    monkeypatch.setattr("web.asgi.LINGER_S", 1.0)
+    clock, n_read = Clock(), 0
+
+    async def receive() -> Message:
+        nonlocal n_read
+        n_read += 1
+        clock.now += 0.5
+        await asyncio.sleep(0)  # here the loop looks at its clock
+        return {"type": "http.request", "body": b"x", "more_body": n_read < 10}
+
+    async def send(message: Message) -> None:
+        pass
+
+    async def refused() -> None:
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", clock)
+        await refuse_unread(receive, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long")
+
+    asyncio.run(refused())
+    assert n_read == 10
 
 
 def test_a_body_without_a_length_is_bounded_too(server_url: str) -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from rag.types import Event, Turn
+from tests.conftest import PATIENCE_S
 from tests.web.conftest import LIBRARY, free_port, run_async
 from tests.web.fakes import FakeEngine
 from web.capacity import MAX_RETURN_S, Capacity, FullError, Places, capacity_for, change_capacity, return_s
@@ -60,7 +61,7 @@ class HeldEngine(FakeEngine):
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
         self.asked.release()
-        self.go_on.wait(30)
+        self.go_on.wait()
         yield from super().stream(question, history)
 
 
@@ -94,7 +95,7 @@ def join(client: httpx.Client, session: str, headers: dict[str, str] | None = No
 def test_a_full_queue_tells_programs_and_readers_when_to_come_back(held: tuple[HeldEngine, httpx.Client]) -> None:
     engine, client = held
     assert join(client, "a").status_code == 200
-    assert engine.asked.acquire(timeout=30)
+    assert engine.asked.acquire(timeout=PATIENCE_S)
     assert join(client, "b").status_code == 200
     program = join(client, "c")
     assert (program.status_code, program.headers["retry-after"]) == (503, "1")

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from rag.types import Answer, Turn
+from tests.conftest import PATIENCE_S
 from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
 from web.bodies import MAX_BODY_BYTES
@@ -108,7 +109,7 @@ class WaitingEngine(FakeEngine):
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         self.asked.release()
-        self.go_on.wait(30)
+        self.go_on.wait()
         return super().answer(question, history)
 
 
@@ -127,12 +128,12 @@ def test_who_finds_no_place_is_told_to_come_back(max_waiting: int, max_wait_s: f
         for thread in threads:
             thread.start()
         for _ in threads:
-            engine.asked.acquire(timeout=30)
+            assert engine.asked.acquire(timeout=PATIENCE_S)
         refused = client.post("/v1/chat/completions", json={**body, "stream": is_stream})
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
         assert "come back in 1 s" in refused.json()["error"]["message"]
         engine.go_on.set()
         for thread in threads:
-            thread.join(30)
+            thread.join()
         assert statuses == [200] * n_at_once
         assert client.post("/v1/chat/completions", json=body).status_code == 200

@@ -244,7 +244,7 @@ def test_the_real_app_tells_its_state_and_neither_key_nor_question(tmp_path: Pat
         flags = ["--metrics", "--log-format", "json"]
         with (
             running_app(tmp_path / "index", tmp_path, flags, environment) as app,
-            httpx.Client(base_url=app.url, timeout=60) as client,
+            httpx.Client(base_url=app.url) as client,
         ):
             body = {"messages": [{"role": "user", "content": "负责设计这座桥的工程师是谁？"}]}
             asked = client.post("v1/chat/completions", json=body, headers={HEADER: "asked-by-test"})
