@@ -3,11 +3,7 @@
 `pytest --hypothesis-profile=search` tries new examples instead: by hand, for what no run has tried yet.
 """
 
-import logging
-from collections.abc import Iterator
-
 import httpx
-import pytest
 from hypothesis import HealthCheck, settings
 
 PATIENCE_S = 120.0
@@ -21,13 +17,3 @@ settings.load_profile("same")
 
 for part in ("connect", "read", "write", "pool"):  # httpx gives up after 5 s where nothing is said
     setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, part, PATIENCE_S)
-
-
-@pytest.fixture(autouse=True)
-def logs_as_before() -> Iterator[None]:
-    """The app that a test starts writes logs to what is standard error then: pytest closes that after the test."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
