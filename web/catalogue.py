@@ -132,7 +132,8 @@ def article_view(document: Document, article: Article, texts: Texts) -> str:
     facts = [readable_date(article.date), article.source, article.place, article.byline, document.doc_id]
     meta = "".join(styled("span", "wd-fact", isolated(fact)) for fact in facts if fact)
     body = article_body(document, article, (), "wd-near", texts)
-    return styled("article", "wd-source", styled("p", "wd-meta", meta) + body)
+    back = styled("a", "wd-back", escape_text(f"↑ {texts.library_back}"), href="#wd-listing")
+    return styled("article", "wd-source", back + styled("p", "wd-meta", meta) + body)
 
 
 def plan_view(plan: BuildPlan, texts: Texts) -> str:

@@ -83,11 +83,11 @@ class Chat:
         """Ask, and show the answer as it comes; at its end the first citation opens in the pane."""
         texts = texts_for(request)
         if session.is_answering:
-            gr.Info(texts.still_answering, title=texts.question_label)
+            gr.Info(texts.still_answering)
             yield gr.skip(), gr.skip(), gr.skip()
             return
         if not question.strip():
-            gr.Info(texts.empty_question, title=texts.question_label)
+            gr.Info(texts.empty_question)
             yield gr.skip(), gr.Textbox(value=""), gr.skip()
             return
         number = session.begin(question)

@@ -26,7 +26,7 @@ from .references import named_article
 from .roles import for_owners, may_manage
 from .sources import notice_pane
 from .texts import ZH, Texts, texts_for
-from .theme import LISTING_SCRIPT
+from .theme import ARTICLE_SCRIPT, LISTING_SCRIPT
 
 REMOVED = ".removed"
 """A hidden folder among the documents, which no build reads: what is taken out is kept there."""
@@ -224,7 +224,9 @@ def library_tab(page: gr.Blocks, library: Library, tab: gr.Tab, manage: bool) ->
             )
             shown = gr.HTML(elem_id="wd-listing", js_on_load=LISTING_SCRIPT, show_label=False)
         with gr.Column(scale=5):
-            opened = gr.HTML(notice_pane(ZH.library_pane), elem_id="wd-article", show_label=False)
+            opened = gr.HTML(
+                notice_pane(ZH.library_pane), elem_id="wd-article", js_on_load=ARTICLE_SCRIPT, show_label=False
+            )
     page.load(_library_words(manage), None, [query, planned, rebuilt, added, opened], queue=False, **PRIVATE)
     gr.on([tab.select, query.submit, page.load], library.shown, [query], [shown], **PRIVATE)
     shown.open(library.open_article, None, [opened], queue=False, **PRIVATE)

@@ -2,9 +2,6 @@
    Links of the conversation carry their reference in the href; what it names is looked up on the server. */
 const REFERENCE = 'a[href^="#cite-"], a[href^="#related-"]';
 const page = document.documentElement;
-const SAYS = page.lang.startsWith('zh')
-  ? {send: '发送', stop: '停止', reason: '说说原因', chat: '对话'}
-  : {send: 'Send', stop: 'Stop', reason: 'Say why', chat: 'Conversation'};
 let opener = null;  // the link of the conversation that the source was opened by
 let isByKeyboard = false;
 
@@ -106,28 +103,5 @@ function markOpenLink() {
     else link.removeAttribute('aria-current');
   }
 }
-
-/* Names that Gradio gives in English or not at all. Set only where they differ: this runs after each change. */
-function nameButtons() {
-  for (const [where, says] of [['#wd-box .submit-button', SAYS.send], ['#wd-box .stop-button', SAYS.stop],
-    ['#wd-chat button[aria-label="Feedback"]', SAYS.reason], ['#wd-chat [role="log"]', SAYS.chat]]) {
-    for (const one of document.querySelectorAll(where)) {
-      if (one.getAttribute('aria-label') !== says) one.setAttribute('aria-label', says);
-      if (one.title && one.title !== says) one.title = says;
-    }
-  }
-}
-
-/* Gradio labels each message with its markup, which a screen reader would spell out: its text is enough. And it calls
-   the first questions a list, which has no items: they are buttons. */
-function dropLabels() {
-  nameButtons();
-  document.querySelector('#wd-chat .examples[role]')?.removeAttribute('role');
-  for (const message of document.querySelectorAll('#wd-chat [data-testid][aria-label*="<"]')) {
-    message.removeAttribute('aria-label');
-  }
-}
-new MutationObserver(dropLabels).observe(document.body,
-  {subtree: true, childList: true, attributes: true, attributeFilter: ['aria-label']});
 
 watch('value', () => requestAnimationFrame(() => { showPlace(); moveFocus(); }));

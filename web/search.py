@@ -19,6 +19,9 @@ from .roles import for_owners, may_manage
 from .texts import ZH, Texts, readable_date, texts_for
 from .types import TunableEngine
 
+MAX_READ = 30
+"""Chunks that the reader can be made to read of one question, from this tab."""
+
 
 class Search:
     """The handlers of the tab, around one open engine."""
@@ -36,12 +39,15 @@ class Search:
             gr.Textbox(label=texts.question_label, placeholder=texts.search_hint),
             gr.Slider(label=texts.bm25_weight, value=settings.bm25_weight),
             gr.Slider(label=texts.answer_threshold, value=settings.answer_threshold),
+            gr.Slider(label=texts.n_read, value=settings.n_read),
             gr.Slider(label=texts.top_k),
             gr.Button(texts.search_try),
             gr.Button(texts.search_apply, visible=self._manage and may_manage(request)),
         )
 
-    def try_out(self, question: str, weight: float, threshold: float, top_k: float, request: gr.Request) -> str:
+    def try_out(
+        self, question: str, weight: float, threshold: float, n_read: float, top_k: float, request: gr.Request
+    ) -> str:
         """The hits of a question with these settings; nobody else's answers change."""
         texts = texts_for(request)
         if not question.strip():
@@ -49,7 +55,7 @@ class Search:
         try:
             self._allowance.take(request)
             self._engine.refresh()
-            tried = self._engine.with_settings(self._chosen(weight, threshold))
+            tried = self._engine.with_settings(self._chosen(weight, threshold, n_read))
             n = max(1, min(MAX_TOP_K, int(top_k)))
             return hits_table(
                 tried.answer(question),
@@ -63,16 +69,22 @@ class Search:
         except UserError as error:
             return styled("p", "wd-note", escape_text(str(error)), role="note")
 
-    def apply(self, weight: float, threshold: float, request: gr.Request) -> None:
+    def apply(self, weight: float, threshold: float, n_read: float, request: gr.Request) -> None:
         """From now on every answer is made with these settings, until the program ends."""
         try:
-            self._engine.settings = self._chosen(weight, threshold)
+            self._engine.settings = self._chosen(weight, threshold, n_read)
         except UserError as error:
             raise gr.Error(str(error), print_exception=False) from None
         gr.Info(texts_for(request).search_applied)
 
-    def _chosen(self, weight: float, threshold: float) -> RagSettings:
-        return replace(self._engine.settings, bm25_weight=float(weight), answer_threshold=float(threshold))
+    def _chosen(self, weight: float, threshold: float, n_read: float) -> RagSettings:
+        """Raises SettingsError; of more chunks than the slider offers the reader is not made to read."""
+        return replace(
+            self._engine.settings,
+            bm25_weight=float(weight),
+            answer_threshold=float(threshold),
+            n_read=min(MAX_READ, int(n_read)),
+        )
 
 
 def hits_table(answer: Answer, reranked: Sequence[Hit], hybrid: Sequence[Hit], threshold: float, texts: Texts) -> str:
@@ -141,13 +153,14 @@ def search_tab(page: gr.Blocks, engine: TunableEngine, manage: bool, allowance: 
         with gr.Row():
             weight = gr.Slider(0, 1, settings.bm25_weight, step=0.05, label=ZH.bm25_weight, min_width=260)
             threshold = gr.Slider(0, 1, settings.answer_threshold, step=0.01, label=ZH.answer_threshold, min_width=260)
+            n_read = gr.Slider(1, MAX_READ, settings.n_read, step=1, label=ZH.n_read, min_width=260)
             top_k = gr.Slider(1, MAX_TOP_K, 10, step=1, label=ZH.top_k, min_width=260)
         with gr.Row():
             tried = gr.Button(ZH.search_try, variant="primary")
             applied = gr.Button(ZH.search_apply, visible=manage)
         found = gr.HTML(elem_id="wd-found", show_label=False)
-    page.load(search.greet, None, [question, weight, threshold, top_k, tried, applied], queue=False, **PRIVATE)
-    asked = [question, weight, threshold, top_k]
+    page.load(search.greet, None, [question, weight, threshold, n_read, top_k, tried, applied], queue=False, **PRIVATE)
+    asked = [question, weight, threshold, n_read, top_k]
     gr.on([question.submit, tried.click], search.try_out, asked, [found], **PRIVATE)
     if manage:
-        applied.click(for_owners(search.apply), [weight, threshold], None, **PRIVATE)
+        applied.click(for_owners(search.apply), [weight, threshold, n_read], None, **PRIVATE)

@@ -11,6 +11,8 @@ PANE_SCRIPT = Path(__file__).with_name("pane.js").read_text(encoding="utf-8")
 
 LISTING_SCRIPT = Path(__file__).with_name("listing.js").read_text(encoding="utf-8")
 
+ARTICLE_SCRIPT = Path(__file__).with_name("article.js").read_text(encoding="utf-8")
+
 HISTORY_SCRIPT = Path(__file__).with_name("history.js").read_text(encoding="utf-8")
 
 SAVE_SCRIPT = """(text) => {{
@@ -37,8 +39,13 @@ PRINT_SCRIPT = """(text) => {
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 _LANGUAGE = 'document.documentElement.lang = (navigator.language || "zh").startsWith("zh") ? "zh-CN" : "en";'
 
+_NAMES = Path(__file__).with_name("names.js").read_text(encoding="utf-8")
+
 # In the head, and not as `launch(css=...)`, which would put every rule below Gradio's own container.
-HEAD = f'<meta name="color-scheme" content="light dark"><style>{_STYLE}</style><script>{_LANGUAGE}</script>'
+HEAD = (
+    f'<meta name="color-scheme" content="light dark"><style>{_STYLE}</style><script>{_LANGUAGE}</script>'
+    f"<script>{_NAMES}</script>"
+)
 
 
 def theme() -> gr.themes.Base:

@@ -162,6 +162,7 @@ def test_what_cannot_be_asked_is_told(app_url: str, open_page: OpenPage) -> None
     visit = open_page(app_url)
     visit.page.press("#wd-box textarea", "Enter")
     expect(visit.page.get_by_text(ZH.empty_question)).to_be_visible()
+    expect(visit.page.locator(".toast-title")).to_have_text("提示")
     visit.ask("长" * 100_000)
     notice = visit.page.locator("#wd-chat .wd-notice")
     assert "100" in (notice.text_content() or "")

@@ -61,6 +61,9 @@ def test_several_conversations_are_found_renamed_and_deleted(url: str, open_page
     expect(listed).to_have_text(["吞吐量", "新桥设计"])
     expect(listed.first).to_have_attribute("aria-current", "true")
 
+    page.get_by_role("tab", name=ZH.tab_search).click()
+    expect(page.locator(".sidebar-parent")).to_have_css("padding-left", "0px")  # the list is the chat's
+    page.get_by_role("tab", name=ZH.tab_chat).click()
     listed.nth(1).click()
     expect(page.locator("#wd-chat .user.message")).to_contain_text("新桥设计")
     page.get_by_role("link", name="[2]").click()

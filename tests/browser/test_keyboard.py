@@ -62,6 +62,8 @@ def test_a_citation_is_opened_read_and_left_by_keyboard(
     assert page.get_by_role("heading", level=1).all_text_contents() == [texts.title]
     expect(page.locator("#wd-box textarea")).to_be_focused()
     expect(page.get_by_role("button", name=send, exact=True)).to_be_visible()
+    first = page.locator("#wd-chat .example").first
+    expect(first).to_have_accessible_name(first.inner_text().strip())
     page.keyboard.type("云台灯会的总策划是谁？")
     page.keyboard.press("Enter")
     page.locator("#wd-chat .bot.message .wd-chips").wait_for()
@@ -77,15 +79,24 @@ def test_a_citation_is_opened_read_and_left_by_keyboard(
     expect(page.locator("#wd-chat a.wd-cite:focus")).to_have_count(1)
 
 
-def test_the_other_part_of_an_article_is_one_click_away(url: str, open_page: OpenPage) -> None:
-    page = open_page(url).page
+def test_on_a_telephone_an_article_comes_into_sight_with_its_other_part_and_the_way_back(
+    url: str, open_page: OpenPage
+) -> None:
+    page = open_page(url, width=390, height=480).page
     page.get_by_role("tab", name=ZH.tab_library).click()
-    page.locator(f".wd-article-link[data-doc='{NAMES[0]}']").first.click()
+    link = page.locator(f".wd-article-link[data-doc='{NAMES[0]}']").first
+    link.click()
     article = page.locator("#wd-article")
+    expect(article.locator("h2")).to_be_in_viewport()
     expect(article.locator(".wd-part[aria-current]")).to_have_text(ZH.pane_part.format(1, NAMES[0]))
     article.get_by_role("link", name=ZH.pane_part.format(2, NAMES[1])).click()
     expect(article.locator(".wd-body")).to_contain_text(HALVES[1])
     expect(article.locator(".wd-part[aria-current]")).to_have_text(ZH.pane_part.format(2, NAMES[1]))
+    article.get_by_role("link", name=ZH.library_back).click()
+    expect(link).to_be_in_viewport()
+    expect(link).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(article.locator(".wd-body")).to_be_focused()
 
 
 def test_the_other_part_of_a_cited_article_opens_in_the_source_pane(url: str, open_page: OpenPage) -> None:

@@ -69,6 +69,8 @@ def test_no_tab_has_a_serious_finding_of_axe(url: str, open_page: OpenPage, sche
     assert serious(page) == []
     page.get_by_role("tab", name=ZH.tab_search).click()
     page.fill("#wd-search textarea", "新桥是谁设计的？")
+    page.get_by_role("spinbutton", name=ZH.n_read).fill("3")
+    expect(page.get_by_role("slider", name=ZH.n_read)).to_have_value("3")
     page.get_by_role("button", name=ZH.search_try).click()
     expect(page.locator(".wd-hits mark").first).to_be_visible()
     assert serious(page) == []

@@ -151,4 +151,4 @@ def test_the_chat_says_so_in_the_conversation(used_up: PublicServer) -> None:
     assert ended["success"]
     words = EN.asked_too_often.split("{}")[0].strip()
     assert words in tab.call("export_json", [None])["output"]["data"][0] + str(ended).replace("&#58;", ":")
-    assert words in str(tab.call("try_out", ["新桥", 0.5, 0.5, 5])).replace("&#58;", ":")
+    assert words in str(tab.call("try_out", ["新桥", 0.5, 0.5, 8, 5])).replace("&#58;", ":")

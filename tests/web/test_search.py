@@ -1,6 +1,7 @@
 """The search tab: the order, where each hit stood, what matched; trying changes nobody's answers, applying does."""
 
 import re
+from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -8,14 +9,14 @@ import pytest
 from tests.web.fakes import FakeEngine
 from tests.web.test_chat import chinese
 from tests.web.test_markup import read
-from web.search import Search
+from web.search import MAX_READ, Search
 from web.texts import ZH
 
 HOSTILE = {"<b>.txt": "<script>alert(1)</script>\n<img src=x onerror=alert(2)>新桥${alert(3)}。\n"}
 
 
 def try_out(engine: FakeEngine, *, top_k: float = 10, threshold: float = 0.5) -> str:
-    return Search(engine).try_out("新桥设计", 0.7, threshold, top_k, chinese())
+    return Search(engine).try_out("新桥设计", 0.7, threshold, 8, top_k, chinese())
 
 
 def test_every_hit_shows_its_places_and_its_terms_lit(engine: FakeEngine) -> None:
@@ -39,19 +40,22 @@ def test_the_decision_names_the_threshold(engine: FakeEngine) -> None:
 
 def test_trying_leaves_the_settings_and_applying_changes_them(engine: FakeEngine) -> None:
     search, before = Search(engine), engine.settings
-    search.try_out("新桥设计", 0.1, 0.9, 5, chinese())
+    search.try_out("新桥设计", 0.1, 0.9, 3, 5, chinese())
     assert engine.settings == before
-    search.apply(0.1, 0.9, chinese())
-    assert (engine.settings.bm25_weight, engine.settings.answer_threshold) == (0.1, 0.9)
-    assert engine.settings.n_read == before.n_read
+    search.apply(0.1, 0.9, 3, chinese())
+    assert engine.settings == replace(before, bm25_weight=0.1, answer_threshold=0.9, n_read=3)
 
 
 def test_settings_from_a_forged_request_are_refused(engine: FakeEngine) -> None:
     before = engine.settings
     with pytest.raises(gr.Error, match="bm25_weight is 7"):
-        Search(engine).apply(7.0, 0.5, chinese())
+        Search(engine).apply(7.0, 0.5, 8, chinese())
+    with pytest.raises(gr.Error, match="n_read is 0"):
+        Search(engine).apply(0.7, 0.5, 0, chinese())
     assert engine.settings == before
-    assert "bm25_weight is 7" in read(Search(engine).try_out("问", 7.0, 0.5, 5, chinese())).text
+    assert "bm25_weight is 7" in read(Search(engine).try_out("问", 7.0, 0.5, 8, 5, chinese())).text
+    Search(engine).apply(0.7, 0.5, 10**9, chinese())
+    assert engine.settings.n_read == MAX_READ
 
 
 def test_what_a_document_says_is_text() -> None:
@@ -62,4 +66,4 @@ def test_what_a_document_says_is_text() -> None:
 
 
 def test_an_empty_question_asks_nothing(engine: FakeEngine) -> None:
-    assert read(Search(engine).try_out("  ", 0.5, 0.5, 5, chinese())).text == ZH.empty_question
+    assert read(Search(engine).try_out("  ", 0.5, 0.5, 8, 5, chinese())).text == ZH.empty_question

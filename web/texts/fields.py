@@ -101,6 +101,7 @@ class Texts:
     library_counts: str
     library_created: str
     library_pane: str
+    library_back: str
     library_take: str
     library_take_sure: str
     library_articles: str
@@ -140,6 +141,7 @@ class Texts:
     search_columns: tuple[str, ...]
     bm25_weight: str
     answer_threshold: str
+    n_read: str
     top_k: str
     feedback_lost: str
     history: str
