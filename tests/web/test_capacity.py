@@ -110,11 +110,11 @@ def test_a_full_queue_tells_programs_and_readers_when_to_come_back(held: tuple[H
 def test_more_places_let_in_who_waits(held: tuple[HeldEngine, httpx.Client], page: gr.Blocks) -> None:
     engine, client = held
     assert join(client, "a").status_code == 200
-    assert engine.asked.acquire(timeout=30)
+    assert engine.asked.acquire(timeout=PATIENCE_S)
     assert join(client, "b").status_code == 200
     assert not engine.asked.acquire(blocking=False)
     change_capacity(page, Places(ONE_BY_ONE), Capacity(at_once=2, max_waiting=1))
-    assert engine.asked.acquire(timeout=30)  # while the first is still being answered
+    assert engine.asked.acquire(timeout=PATIENCE_S)  # while the first is still being answered
 
 
 def test_programs_get_as_many_places_as_there_are_now() -> None:

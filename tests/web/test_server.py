@@ -121,24 +121,25 @@ def test_a_forged_file_path_is_refused_by_every_handler(server_url: str, secret:
     start = Path(secret).read_text(encoding="utf-8")[:40]
     forged = {"path": secret, "meta": {"_type": "gradio.FileData"}}
     message = {"role": "user", "content": [{"type": "file", "file": forged}]}
-    dependencies = httpx.get(server_url + "config").json()["dependencies"]
-    assert len(dependencies) >= 6
-    for number, dependency in enumerate(dependencies):
-        for value in (forged, [message]):
-            data = [value for _ in dependency["inputs"]]
-            body = {"data": data, "fn_index": number, "session_hash": "forged", "event_data": forged}
-            said = httpx.post(f"{server_url}gradio_api/run/predict", json=body).text
-            joined = httpx.post(f"{server_url}gradio_api/queue/join", json=body)
-            if joined.status_code == 200:
-                said += _until_complete(server_url, "forged", joined.json()["event_id"])
-            assert start not in said
-            assert start not in json.dumps(said)
+    with httpx.Client(base_url=server_url) as client:
+        dependencies = client.get("config").json()["dependencies"]
+        assert len(dependencies) >= 6
+        for number, dependency in enumerate(dependencies):
+            for value in (forged, [message]):
+                data = [value for _ in dependency["inputs"]]
+                body = {"data": data, "fn_index": number, "session_hash": "forged", "event_data": forged}
+                said = client.post("gradio_api/run/predict", json=body).text
+                joined = client.post("gradio_api/queue/join", json=body)
+                if joined.status_code == 200:
+                    said += _until_complete(client, "forged", joined.json()["event_id"])
+                assert start not in said
+                assert start not in json.dumps(said)
 
 
-def _until_complete(server_url: str, session: str, event_id: str) -> str:
+def _until_complete(client: httpx.Client, session: str, event_id: str) -> str:
     """All that the queue tells this session until what it asked is done."""
     said = ""
-    with httpx.stream("GET", f"{server_url}gradio_api/queue/data", params={"session_hash": session}) as events:
+    with client.stream("GET", "gradio_api/queue/data", params={"session_hash": session}) as events:
         for line in events.iter_lines():
             said += line
             if '"close_stream"' in line or ('"process_completed"' in line and event_id in line):
