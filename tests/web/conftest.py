@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+import web.serving
 from tests.ports import free_port
 from tests.web.fakes import FakeEngine
 from web.logs import LOGGER
@@ -16,6 +17,7 @@ from web.page import build_page
 from web.serving import serve
 
 T = TypeVar("T")
+web.serving.GRACE_S = 0  # a server that a test has done with waits for no stream that a client has left open
 LIBRARY = {
     "桥.txt": "苏州新桥通车\n苏州河上的新桥周一通车。桥长三百米，\n宽二十米。\n\n工程师陈立负责设计这座桥。\n",
     "港口.txt": "北港吞吐量创新高\n北港去年吞吐量达到四千万吨。\n港口负责人说，今年还要扩建两个泊位。\n",
