@@ -7,6 +7,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from tests.ports import free_port
 
@@ -32,7 +35,18 @@ def lite_server(data: Path, port: int | None = None) -> Iterator[tuple[str, subp
 
     Each gets another port: gRPC remembers for a while that an address did not answer.
     """
-    port = port or free_port()
+    with pytest.MonkeyPatch.context() as patch, _served(data, port or free_port()) as running:
+        patch.setattr("pymilvus.client.grpc_handler.time", SimpleNamespace(time=time.time, sleep=_doze))
+        yield running
+
+
+def _doze(seconds: float) -> None:
+    """The client looks only every half second whether an index is made: here it is at once."""
+    time.sleep(min(seconds, 0.01))
+
+
+@contextmanager
+def _served(data: Path, port: int) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     command = [str(Path(sys.executable).parent / "milvus-lite"), "server", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--data-dir", str(data)]
     with (data.parent / "milvus.log").open("ab") as log:
