@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import gradio as gr
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.web.conftest import free_port
+from tests.ports import free_port
+from web.serving import serve
 
 ROOT = Path(__file__).parents[2]
+Serve = Callable[[gr.Blocks], str]
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -25,6 +28,9 @@ FLAGS = [
     "--disable-sync",
 ]
 START_TIMEOUT_S = 240
+WAIT_MS = 60_000
+"""How long a page is waited for. Playwright's own 5 s for an expectation is less than a busy machine may take."""
+expect.set_options(timeout=WAIT_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -84,6 +90,9 @@ def is_complaint(said: ConsoleMessage) -> bool:
     return said.type == "error" and not said.text.startswith("AbortError: signal is aborted")
 
 
+OpenPage = Callable[..., Visit]
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -93,7 +102,22 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Visit]]:
+def served() -> Iterator[Serve]:
+    """Serves a page that a test has built; its URL. The server ends after the test, and after the browser's pages."""
+    pages: list[gr.Blocks] = []
+
+    def serve_it(page: gr.Blocks) -> str:
+        url = serve(page, "127.0.0.1", free_port())
+        pages.append(page)
+        return url
+
+    yield serve_it
+    for page in pages:
+        page.close(verbose=False)
+
+
+@pytest.fixture
+def open_page(browser: Browser, served: Serve) -> Iterator[OpenPage]:
     """Opens an address; after the test, nothing may have left the machine and nothing may have gone wrong."""
     visits: list[Visit] = []
 
@@ -107,7 +131,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Visit]]:
         ready: str = "#wd-chat .example",
     ) -> Visit:
         context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, color_scheme=scheme)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(WAIT_MS)
         page = context.new_page()
         opened = Visit(page, url)
         page.on("request", lambda request: opened.requests.append(request.url))

@@ -1,29 +1,22 @@
 """A full queue, as a reader sees it."""
 
-from collections.abc import Callable
-
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
-from tests.web.conftest import free_port
+from tests.browser.conftest import OpenPage, Serve
 from tests.web.test_capacity import HeldEngine, join
 from web.capacity import Capacity
 from web.page import build_page
-from web.serving import serve
 from web.texts import EN, ZH, Texts
-
-OpenPage = Callable[..., Visit]
 
 
 @pytest.mark.parametrize(("locale", "texts"), [("zh-CN", ZH), ("en-US", EN)])
 def test_a_full_queue_says_so_in_the_readers_language_and_keeps_the_question(
-    open_page: OpenPage, locale: str, texts: Texts
+    open_page: OpenPage, served: Serve, locale: str, texts: Texts
 ) -> None:
     engine = HeldEngine()
-    page = build_page(engine, capacity=Capacity(at_once=1, max_waiting=1))
-    url = serve(page, "127.0.0.1", free_port())
+    url = served(build_page(engine, capacity=Capacity(at_once=1, max_waiting=1)))
     try:
         visit = open_page(url, locale=locale)
         with httpx.Client(base_url=url) as others:
@@ -42,4 +35,3 @@ def test_a_full_queue_says_so_in_the_readers_language_and_keeps_the_question(
             assert "陈立" in visit.answer()
     finally:
         engine.go_on.set()
-        page.close(verbose=False)

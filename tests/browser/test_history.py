@@ -1,27 +1,21 @@
 """Conversations in a real browser: they survive a reload, stand side by side, and are nobody else's."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
-from tests.web.conftest import LIBRARY, free_port
+from tests.browser.conftest import OpenPage, Serve, Visit
+from tests.web.conftest import LIBRARY
 from tests.web.fakes import FakeEngine
 from web.conversations import ConversationStore
 from web.page import build_page
-from web.serving import serve
 from web.texts import EN, ZH
-
-OpenPage = Callable[..., Visit]
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> Iterator[str]:
-    page = build_page(FakeEngine(LIBRARY), conversations=ConversationStore(tmp_path / "chats.sqlite"))
-    yield serve(page, "127.0.0.1", free_port())
-    page.close(verbose=False)
+def url(served: Serve, tmp_path: Path) -> str:
+    return served(build_page(FakeEngine(LIBRARY), conversations=ConversationStore(tmp_path / "chats.sqlite")))
 
 
 def show_list(visit: Visit) -> None:
@@ -34,7 +28,8 @@ def test_after_a_reload_the_answer_is_there_and_its_citation_opens(url: str, ope
     visit.ask("新桥设计")
     visit.ask("吞吐量")
     said = visit.page.locator("#wd-chat .bot.message").all_text_contents()
-    lit = visit.lit()
+    lit = [LIBRARY["港口.txt"].split("\n")[1]]
+    expect(visit.page.locator("#wd-pane mark.wd-lit")).to_have_text(lit)
     visit.reload()
     expect(visit.page.locator("#wd-chat .bot.message .wd-chips")).to_have_count(2)
     expect(visit.page.locator("#wd-chat .bot.message")).to_have_text(said)

@@ -1,6 +1,6 @@
 """The page without a mouse and without eyes; and texts that are hard to show: parts, long lines, marks of direction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,15 +9,13 @@ from playwright.sync_api import Page, expect
 from index.build import build_index
 from index.settings import default_settings
 from rag import Engine
-from tests.browser.conftest import Visit
+from tests.browser.conftest import OpenPage
 from tests.index.test_continuations import BACK, FRONT, HALVES, NAMES
 from tests.web.conftest import LIBRARY, free_port
 from web.library import Library
 from web.page import build_page
 from web.serving import serve
 from web.texts import EN, ZH, Texts
-
-OpenPage = Callable[..., Visit]
 
 LONG = "长" * 2000 + "A" * 3000
 TURNED = "\u202e反着写\u202c"

@@ -1,7 +1,6 @@
 """Every tab in a real browser: no serious finding of axe, light and dark; files taken out; nothing lost by a reload."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, expect
 from index.build import build_index
 from index.settings import default_settings
 from rag import Engine
-from tests.browser.conftest import Visit
+from tests.browser.conftest import OpenPage, Serve
 from tests.browser.test_chat import HeldEngine
 from tests.web.conftest import LIBRARY, free_port
 from web.conversations import ConversationStore
@@ -21,8 +20,6 @@ from web.page import build_page
 from web.serving import serve
 from web.texts import EN, ZH
 from web.writer import Writer
-
-OpenPage = Callable[..., Visit]
 
 
 @pytest.fixture(scope="module", name="folder")
@@ -114,24 +111,22 @@ def test_a_question_is_changed_by_keyboard_and_the_answer_printed(url: str, open
     expect(printed.locator("li").first).to_contain_text("桥.txt[")
 
 
-def test_a_question_under_way_is_there_after_a_reload(open_page: OpenPage, tmp_path: Path) -> None:
+def test_a_question_under_way_is_there_after_a_reload(open_page: OpenPage, served: Serve, tmp_path: Path) -> None:
     engine = HeldEngine(LIBRARY)
-    page = build_page(engine, conversations=ConversationStore(tmp_path / "chats.sqlite"))
     try:
-        visit = open_page(serve(page, "127.0.0.1", free_port()))
+        visit = open_page(served(build_page(engine, conversations=ConversationStore(tmp_path / "chats.sqlite"))))
         visit.page.fill("#wd-box textarea", "新桥设计")
         visit.page.press("#wd-box textarea", "Enter")
         answer = visit.page.locator("#wd-chat .bot.message")
         expect(answer).to_contain_text("（一段很长的答案）")
         visit.reload()
         expect(visit.page.locator("#wd-chat .user.message")).to_contain_text("新桥设计")
-        threading.Timer(0.5, engine.let_go.set).start()
+        engine.let_go.set()
         expect(answer.locator(".wd-stopped, .wd-chips")).to_be_visible()
         visit.ask("吞吐量")
         expect(visit.page.locator("#wd-chat .user.message")).to_have_count(2)
     finally:
         engine.let_go.set()
-        page.close(verbose=False)
 
 
 def test_a_ticked_file_is_taken_out_and_not_asked_about_any_more(url: str, open_page: OpenPage, folder: Path) -> None:

@@ -1,17 +1,15 @@
 """A page with users behind a reverse proxy, in a real browser: the way in, a cited answer, and the way out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import OpenPage, Visit
 from tests.web.public import OWNER, PASSWORDS, READER, PublicServer, public_server
 from tests.web.reverse_proxy import reverse_proxy
 from web.texts import EN, ZH
-
-OpenPage = Callable[..., Visit]
 
 
 @pytest.fixture(scope="module")
