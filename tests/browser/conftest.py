@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -67,11 +68,17 @@ class Visit:
         self.page.press("#wd-box textarea", "Enter")
         self.page.locator("#wd-chat .bot.message").nth(before).locator(".wd-chips, .wd-notice").wait_for()
 
-    def reload(self) -> None:
-        """Leave the page and open it again; that its streams are cut off by it is no complaint."""
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """While the page is left: that its streams are cut off by it is no complaint."""
         before = list(self.complaints)
-        self.page.reload()
+        yield
         self.complaints[:] = before
+
+    def reload(self) -> None:
+        """Leave the page and open it again."""
+        with self.leaving():
+            self.page.reload()
 
     def answer(self, nth: int = -1) -> str:
         """The text of an answer as it is seen, without its chips."""
@@ -120,6 +127,7 @@ def served() -> Iterator[Serve]:
 def open_page(browser: Browser, served: Serve) -> Iterator[OpenPage]:
     """Opens an address; after the test, nothing may have left the machine and nothing may have gone wrong."""
     visits: list[Visit] = []
+    contexts = ExitStack()
 
     def visit(
         url: str,
@@ -131,24 +139,24 @@ def open_page(browser: Browser, served: Serve) -> Iterator[OpenPage]:
         ready: str = "#wd-chat .example",
     ) -> Visit:
         context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, color_scheme=scheme)
+        contexts.callback(context.close)
         context.set_default_timeout(WAIT_MS)
         page = context.new_page()
         opened = Visit(page, url)
         page.on("request", lambda request: opened.requests.append(request.url))
         page.on("console", lambda said: is_complaint(said) and opened.complaints.append(said.text))
         page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+        visits.append(opened)
         page.goto(url)
         page.locator(ready).first.wait_for()
-        visits.append(opened)
         return opened
 
     yield visit
+    complaints = [list(opened.complaints) for opened in visits]
+    contexts.close()  # a page that is left while it still streams logs that it was cut off: that comes after these
     for opened in visits:
-        before_leaving = list(opened.complaints)
-        opened.page.context.close()
-        opened.complaints[:] = before_leaving  # a page that is left while it still streams logs that it was cut off
         assert opened.foreign_requests() == []
-        assert opened.complaints == []
+    assert complaints == [[] for _ in visits]
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,9 @@ def test_in_and_out_below_a_path(server: PublicServer, open_page: OpenPage) -> N
     expect(page.get_by_role("button", name=ZH.search_try)).to_be_visible()
     expect(page.get_by_role("button", name=ZH.search_apply)).to_have_count(0)
     assert visit.foreign_requests() == []
-    page.locator(".wd-logout button").click()
+    with visit.leaving():
+        page.locator(".wd-logout button").click()
+        expect(page.locator("form input[name=password]")).to_be_visible()
     expect(page).to_have_url(f"{server.url}login")
     page.goto(server.url)
     expect(page).to_have_url(f"{server.url}login")

@@ -23,7 +23,7 @@ def reverse_proxy(target: str, prefix: str, *, strips: bool = True, scheme: str 
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=None) as client:
             yield {"client": client}
 
     async def forward(request: Request) -> Response:
