@@ -21,7 +21,7 @@ from .reading import Extracted, UnreadableError
 EXTRACTORS = {".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
 """Suffix -> the module beside this one whose `extract(data, alive)` reads it."""
 MAX_STEP_SECONDS = 20.0
-"""For a page of a PDF, or for the whole of another file: a page of news takes 0.1."""
+"""For a page of a PDF, or for the whole of another file: a page of news takes 0.1. As long for the parser's start."""
 MAX_SECONDS = 300.0
 """For a file."""
 _MAX_MESSAGE_BYTES = 2**28

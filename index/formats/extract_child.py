@@ -34,9 +34,14 @@ def main() -> None:
 
 
 def _answer(module: str, data: bytes, alive: Callable[[], None]) -> dict[str, Any]:
-    """What is sent back for a file. `alive` tells that its parser gets on: called between pages."""
+    """What is sent back for a file. `alive` tells that its parser gets on: called when it is loaded, and between pages.
+
+    On a busy machine the start of this process and of its parser takes seconds, which are not the file's.
+    """
     try:
-        found: Extracted = importlib.import_module(f".{module}", __package__).extract(data, alive)
+        parser = importlib.import_module(f".{module}", __package__)
+        alive()
+        found: Extracted = parser.extract(data, alive)
         if not found.text.strip():
             raise UnreadableError("holds no text")
         if len(found.text) > MAX_TEXT_CHARS:

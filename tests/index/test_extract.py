@@ -4,13 +4,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import index.formats.extract as extract
+import index.formats.extract_child as extract_child
 from index.formats.extract import Extractor
-from index.formats.reading import UnreadableError
+from index.formats.reading import Extracted, UnreadableError
 
 from ..files import Put, forms_in_forms, pdf, web_page, word
 from .pages import BRIDGE, BRIDGE_TITLE, ROOT
@@ -35,6 +38,24 @@ def test_a_file_that_takes_too_long_is_a_failure_and_the_next_one_is_read() -> N
             extractor.extract(".pdf", forms_in_forms(40))
         extractor._max_step_seconds = 120  # another process is started: on a slow machine that takes a while
         assert extractor.extract(".docx", word(["大桥合龙。"])).text == "大桥合龙。"
+
+
+def test_the_start_of_the_parser_is_not_of_the_files_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[str] = []
+
+    class Parser:
+        @staticmethod
+        def extract(data: bytes, alive: Callable[[], None]) -> Extracted:
+            happened.append("read")
+            return Extracted("大桥")
+
+    def load(name: str, package: str) -> type[Parser]:
+        happened.append("loaded")
+        return Parser
+
+    monkeypatch.setattr(extract_child, "importlib", SimpleNamespace(import_module=load))
+    assert extract_child._answer("pdf", PDF, lambda: happened.append("alive"))["text"] == "大桥"
+    assert happened == ["loaded", "alive", "read"]
 
 
 def start_child(code: str) -> "subprocess.Popen[bytes]":
@@ -72,7 +93,7 @@ def test_memory_is_bounded() -> None:
         "    @staticmethod\n"
         "    def extract(data, alive): return bytearray(3 * 2**30)\n"
         "child.importlib.import_module = lambda name, package: Parser\n"
-        "import json; print(json.dumps(child._answer('pdf', b'', None)))\n"
+        "import json; print(json.dumps(child._answer('pdf', b'', lambda: None)))\n"
     )
     finished = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert json.loads(finished.stdout) == {"reason": "too large or too deeply nested to be read (MemoryError)"}
@@ -94,6 +115,7 @@ def test_what_a_parser_prints_is_no_answer() -> None:
         assert process.stdin is not None and process.stdout is not None
         extract.write_message(process.stdin, b"pdf")
         extract.write_message(process.stdin, "大桥".encode())
+        assert extract.read_message(process.stdout) == b""  # the parser is loaded
         assert json.loads(extract.read_message(process.stdout))["text"] == "大桥"
         process.stdin.close()
 
