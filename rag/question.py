@@ -48,6 +48,7 @@ _NEWS_WORDS = re.compile(r"报道|文章|文中|新闻|据报|这篇")
 
 _NUMERAL = r"(?:\d[\d.,]*|[零〇一二三四五六七八九十百千两半]+)[多余几]?[十百千万亿]*[多余]?"
 _LENGTH, _SPAN = "(?:公里|千米|米|厘米|毫米|里)", "(?:个?多?小时|分钟|秒|天|个月|周年?|年)"
+_MONEY = re.compile(r"多少钱|多少[万亿]*[美欧日港]?元|价格|票价|金额|票房|产值|产出|投资|营收|成本|门票")
 _UNITS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
@@ -58,7 +59,7 @@ _UNITS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"多久|多长时间|几[天年周]|几个?(?:月|小时)|多少[天年]|多少个?(?:月|小时)|时长"), _SPAN),
     (re.compile(r"时速|多快|速度"), "(?:公里|千米|米)"),
     (re.compile(r"多大年纪|多大岁数|几岁|多少岁|年龄|平均多大"), "岁"),
-    (re.compile(r"多少钱|多少[万亿]*元|价格|票价|金额|票房|产值|产出|投资|营收|成本|门票"), "(?:元|块)"),
+    (_MONEY, "(?:元|块)"),
     (re.compile(r"[用发]电量"), "(?:千瓦时|度)"),
     (re.compile(r"产量|年产|日产|产油|储量|排放|产了"), "(?:吨|斤|公斤|立方米|方|桶|件|辆|台|度)"),
     (re.compile(r"多[高长宽深远厚]|身高|长度|高度|海拔|跨度|距离"), _LENGTH),
@@ -181,6 +182,11 @@ def measure_pattern(question: str) -> re.Pattern[str] | None:
     if not unit and (named := _ANY_UNIT.search(folded)):
         unit = named.group("unit")
     return re.compile(_NUMERAL + unit) if unit else None
+
+
+def asks_for_money(question: str) -> bool:
+    """Whether a question asks for an amount of money."""
+    return question_kind(question) == "number" and bool(_MONEY.search(fold(question)))
 
 
 def question_kind(question: str) -> QuestionKind:

@@ -12,7 +12,8 @@ from ..rank import RankerWeights, rank_sentences
 from ..reader import not_yet_said
 from ..reading.candidates import Candidate
 from ..reading.persons import asked_person, introduces, is_full_name
-from ..reading.refusal import answer_features, confidence, lacks_year
+from ..reading.premises import share_left
+from ..reading.refusal import answer_features, confidence
 from ..reading.topics import MIN_COVERED, asks_for_summary, covers_topic
 from ..rerank import rerank_hits
 from ..retrieve import Fusion, search_hybrid
@@ -24,11 +25,6 @@ from .opened import Means
 INTRODUCED = 0.8
 """How sure it is at least that a sentence of the form "office + name" says who that person is, and that a story whose
 headline and opening are about the topic tells of it."""
-
-
-OTHER_YEAR = 0.5
-"""What is left of how sure it is where the article is of another year than the question: of 86 such questions of five
-development sets 6 had an answer. See eval/LOG.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +111,7 @@ def _confidence(query: Query, candidates: Sequence[Candidate], weights: RankerWe
     if not candidates or not query.terms:
         return 0.0
     sure = confidence(answer_features(query, candidates), weights.answer, weights.answer_bias)
-    if lacks_year(query.text, candidates):
-        sure *= OTHER_YEAR
+    sure *= share_left(query.text, candidates[0].passage)
     if asks_for_summary(query.text) and covers_topic(query.text, candidates[0].passage) >= MIN_COVERED:
         return max(sure, INTRODUCED)
     if person := asked_person(query.text):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from index.terms import fold
 
 from ..query import Query
-from ..question import name_pattern, names_in, question_kind, years_in
+from ..question import name_pattern, names_in, question_kind
 from ..types import Hit
 from .candidates import Candidate
 from .signals import SENTENCE_FEATURES, holds_figures, term_share
@@ -62,13 +62,6 @@ def answer_features(query: Query, candidates: Sequence[Candidate]) -> NDArray[np
             float(kind == "fact"),
         ]
     )
-
-
-def lacks_year(question: str, candidates: Sequence[Candidate]) -> bool:
-    """Whether a year of the question stands neither in the best sentence's passage nor in its title or date."""
-    passage = candidates[0].passage
-    together = fold("\n".join([passage.title, passage.date, *(sentence.text for sentence in passage.sentences)]))
-    return any(year not in together for year in years_in(question))
 
 
 def _score_per_term(hit: Hit, terms: set[str]) -> float:
