@@ -207,7 +207,9 @@ class Chat:
             self._feedback.add(rated)
         except sqlite3.Error as error:
             raise gr.Error(texts.feedback_lost.format(error), print_exception=False) from None
-        gr.Info(texts.feedback_kept)
+        if session.rated.get(exchange.number) != rating:
+            session.rated[exchange.number] = rating
+            gr.Info(texts.feedback_kept)
 
     def open_source(self, session: Session, event: gr.EventData, request: gr.Request) -> Any:
         """A citation was clicked, in any message. What the browser names is looked up, not believed."""

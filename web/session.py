@@ -22,6 +22,8 @@ class Session:
         """Why the conversation could not be kept the last time, in words for the reader; empty where it was."""
         self.editing: int | None = None
         """The exchange whose question is being changed: the next question takes its place, and what came after goes."""
+        self.rated: dict[int, str] = {}
+        """What the reader said last of an exchange's answer: Gradio tells a reason twice, and one thank-you is enough."""
         self.is_elsewhere = False
         """The answer under way is another page's, which was reloaded or is open beside this one."""
         self._exchanges: dict[int, Exchange] = {}
@@ -119,7 +121,7 @@ class Session:
     def start_anew(self) -> None:
         """Another conversation, in which nothing was said yet."""
         self.clear()
-        self.key, self.revision, self.unkept = "", 0, ""
+        self.key, self.revision, self.unkept, self.rated = "", 0, "", {}
 
     @property
     def next_number(self) -> int:
@@ -131,7 +133,7 @@ class Session:
 
         Numbers that this page has given are not given again: an answer still under way must find nothing to write to.
         """
-        self.key, self.revision, self.unkept = key, revision, ""
+        self.key, self.revision, self.unkept, self.rated = key, revision, "", {}
         self.editing, self.is_elsewhere = None, any(one.status == "answering" for one in exchanges)
         self._exchanges = {one.number: one for one in exchanges}
         self._n_begun = max(self._n_begun, next_number)

@@ -42,6 +42,19 @@ def test_the_answer_of_the_message_is_kept_with_its_history(engine: FakeEngine, 
     assert {first.generation, second.generation} == {"fake-generation"}
 
 
+def test_a_reason_that_comes_twice_is_thanked_for_once(
+    engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[str]()
+    monkeypatch.setattr("web.chat.gr.Info", told.append)
+    chat, session = Chat(engine, FeedbackStore(tmp_path / "f.sqlite")), Session()
+    ask(chat, session, "新桥设计")
+    for liked in (ZH.feedback_reasons["incomplete"], ZH.feedback_reasons["incomplete"], True):
+        chat.rate(session, said(1, liked), chinese())
+    assert told == [ZH.feedback_kept] * 2
+    assert [one.rating for one in read_feedback(tmp_path / "f.sqlite")] == ["right"]
+
+
 @pytest.mark.parametrize(("index", "liked"), [(0, True), (9, True), ("1", True), (1, "no such reason"), ((0, 1), True)])
 def test_a_forged_rating_keeps_nothing(engine: FakeEngine, tmp_path: Path, index: object, liked: object) -> None:
     store = FeedbackStore(tmp_path / "f.sqlite")
