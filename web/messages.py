@@ -104,8 +104,13 @@ def chips(answer: Answer, number: int, texts: Texts) -> str:
         understood = texts.standalone.format(answer.standalone_question)
         written.append(styled("span", "wd-chip wd-chip-question", isolated(understood), title=texts.standalone_hint))
     for one in answer.filters:
-        written.append(styled("span", "wd-chip", isolated(one), title=texts.filter_hint))
+        written.append(styled("span", "wd-chip", isolated(_filter(one, texts)), title=texts.filter_hint))
     return styled("div", "wd-chips", "".join(written))
+
+
+def _filter(shown: str, texts: Texts) -> str:
+    kind = next((kind for kind in texts.filter_kinds if shown.startswith(kind)), "")
+    return texts.filter_kinds.get(kind, "") + shown.removeprefix(kind)
 
 
 def first_citations(answer: Answer) -> list[Citation]:

@@ -23,7 +23,7 @@ class Session:
         self.editing: int | None = None
         """The exchange whose question is being changed: the next question takes its place, and what came after goes."""
         self.rated: dict[int, str] = {}
-        """What the reader said last of an exchange's answer: Gradio tells a reason twice, and one thank-you is enough."""
+        """What the reader said last of each answer: Gradio tells a reason twice, and one thank-you is enough."""
         self.is_elsewhere = False
         """The answer under way is another page's, which was reloaded or is open beside this one."""
         self._exchanges: dict[int, Exchange] = {}

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import gradio as gr
 
-from index.errors import UserError
+from index.errors import SettingsError, UserError
 from rag import open_model
 from rag.settings import API_KEY, BASE_URL, MODEL, ModelSettings
 from rag.types import LanguageModel
@@ -130,7 +130,10 @@ class Writer:
         served = self._served()
         if not key and served is not None and served.base_url == url:
             return replace(served, model=name)
-        return ModelSettings(name, url, key)
+        try:
+            return ModelSettings(name, url, key)
+        except SettingsError:  # it speaks of variables of the environment, and English only
+            raise UserError(texts.writer_unusable) from None
 
     def _served(self) -> ModelSettings | None:
         """The server of the model that writes, if one does."""

@@ -117,6 +117,12 @@ def test_what_should_be_known_of_an_answer_is_said_in_the_readers_language(engin
     assert "This is half of it." in english and "一半" not in english
 
 
+def test_what_was_taken_as_a_filter_is_named_in_the_readers_language(engine: FakeEngine) -> None:
+    answer = replace(engine.answer("新桥设计"), filters=("日期：2023", "来源：日报", "优先：去年"))
+    assert "日期：2023来源：日报优先：去年" in read(chips(answer, 0, ZH)).text
+    assert "Date: 2023Source: 日报Preferred: 去年" in read(chips(answer, 0, EN)).text
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_questions_answers_and_titles_show_as_text(engine: FakeEngine, text: str) -> None:
     answer = engine.answer("新桥设计")

@@ -79,9 +79,20 @@ def test_a_test_wants_a_server_and_a_model(engine: FakeEngine, url: str, name: s
     assert ZH.writer_incomplete in read(said).text
 
 
-def test_what_is_no_address_is_told(engine: FakeEngine) -> None:
-    (said,) = Writer(engine).test("file:///etc/passwd", "qwen", "", chinese())
-    assert "wd&#45;writer&#45;bad" in said
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("file:///etc/passwd", ""),
+        ("http://me:secret@host/v1", ""),
+        ("http://host:99999/v1", ""),
+        ("http://host", "钥匙"),
+    ],
+)
+def test_what_is_no_address_or_no_key_is_told_in_the_readers_language(engine: FakeEngine, url: str, key: str) -> None:
+    for request, texts in ((chinese(), ZH), (english(), EN)):
+        (said,) = Writer(engine).test(url, "qwen", key, request)
+        assert "wd&#45;writer&#45;bad" in said
+        assert read(said).text == texts.writer_unusable
 
 
 def test_a_test_changes_nothing(engine: FakeEngine, server: ScriptedServer) -> None:

@@ -27,6 +27,7 @@ ZH = Texts(
     elapsed="{} 毫秒",
     standalone="理解为：{}",
     standalone_hint="追问被补全成这个完整的问题再去检索",
+    filter_kinds={"日期：": "日期：", "来源：": "来源：", "优先：": "优先："},
     filter_hint="按问题里的时间或来源找的。在问题里加“不限时间”或“不限来源”，就在全部文章里找",
     refused="这些文章没有说",
     related="相近的文章",
@@ -85,6 +86,9 @@ ZH = Texts(
     writer_used="已采用。",
     writer_not_used="没有采用，一切照旧。",
     writer_incomplete="请写下服务器地址和模型名。",
+    writer_unusable=(
+        "地址要写成 http://127.0.0.1:11434/v1 的样子，不带用户名、密码和参数；密钥里只能有英文字母、数字和符号。"
+    ),
     evaluation_set="题集",
     evaluation_run="开始评测",
     evaluation_choose="请先选一个题集。",

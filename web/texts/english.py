@@ -27,6 +27,7 @@ EN = Texts(
     elapsed="{} ms",
     standalone="Understood as: {}",
     standalone_hint="The follow-up was completed to this question before searching",
+    filter_kinds={"日期：": "Date: ", "来源：": "Source: ", "优先：": "Preferred: "},
     filter_hint="Searched by the time or source in the question. Add “不限时间” to it to search all articles",
     refused="The articles do not say",
     related="Related articles",
@@ -86,6 +87,10 @@ EN = Texts(
     writer_used="In use.",
     writer_not_used="Not taken; everything stays as it was.",
     writer_incomplete="Write down the server and the model.",
+    writer_unusable=(
+        "The server is written as http://127.0.0.1:11434/v1, without a name, a password or a query; a key holds Latin "
+        "letters, digits and signs only."
+    ),
     evaluation_set="Set of questions",
     evaluation_run="Evaluate",
     evaluation_choose="Choose a set first.",

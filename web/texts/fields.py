@@ -36,6 +36,8 @@ class Texts:
     elapsed: str
     standalone: str
     standalone_hint: str
+    filter_kinds: Mapping[str, str]
+    """What `Answer.filters` begin with -> the same in this language."""
     filter_hint: str
     refused: str
     related: str
@@ -89,6 +91,7 @@ class Texts:
     writer_used: str
     writer_not_used: str
     writer_incomplete: str
+    writer_unusable: str
     evaluation_set: str
     evaluation_run: str
     evaluation_choose: str
