@@ -6,6 +6,7 @@ itself, and a sentence that what it cites does not carry (`verify.py` says when)
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from index.types import Document
 
@@ -32,6 +33,13 @@ def cite(draft: Draft, document_of: Callable[[str], Document], drop_unsupported:
             break
         cited = _verified(kept, draft, document_of)
     return cited
+
+
+def led_by(lead: str, cited: Cited) -> Cited:
+    """The same with words in front that only the index says (how many articles it holds): no document, so no claim."""
+    text, citations, claims = cited
+    moved = (replace(claim, start=claim.start + len(lead), end=claim.end + len(lead)) for claim in claims)
+    return f"{lead}{text}", citations, tuple(moved)
 
 
 def _verified(text: str, draft: Draft, document_of: Callable[[str], Document]) -> Cited:

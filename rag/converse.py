@@ -5,33 +5,31 @@ Rules without a language model, over what was said and, where that does not deci
 same sort. A pronoun ("它由哪些公司组成？") gets its antecedent. A question without a topic of its own ("为什么？",
 "摆了多少文物？"), of which the last question's article speaks as well as any other, gets the topic of the last one. A
 question that stands alone is left as it is, so that history does not leak into it.
+
+The last question is the last one that was answered: a refused one gives no topic to go on with, unless the follow-up is
+worded so that it means that one.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from .conversation.refer import (
     MIN_NAME_CHARS,
     content,
     content_runs,
-    headline_topic,
     is_measured,
     is_person,
     lead,
     longest_shared,
-    named_topic,
     person,
     thing,
-    topic,
     with_head,
 )
 from .conversation.substitute import parallel, substitute
+from .conversation.talk import Find, Talk, talk_of
 from .question import asks, coverage, question_kind
+from .refusals import is_refusal
 from .types import Turn
-
-Find = Callable[[str], Sequence[str]]
-"""From a question to the texts (headline first) of the articles that speak of it, best first."""
 
 _END = r"[？?。！!，, ]*$"
 _MOVES_ON = re.compile(
@@ -105,7 +103,6 @@ MAX_FRAGMENT_CHARS = 3
 """A question with no more characters that can stand in a document has no topic."""
 MAX_DEPENDENT_CHARS = 9
 """A question with more says enough to be found."""
-MAX_ABOUT_CHARS = 12
 MIN_TELLING_CHARS, MIN_TOLD = 4, 0.5
 """Of a question with a pronoun: from how many characters, and which share of them in an article, it names its own."""
 MIN_HELD, MIN_HELD_SHARE = 0.6, 0.6
@@ -117,20 +114,6 @@ def _no_documents(question: str) -> Sequence[str]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Talk:
-    """What has been said, as far as a follow-up may refer to it."""
-
-    asked: str
-    """The last question as it stands alone."""
-    last: Turn
-    here: tuple[str, ...]
-    """The text of the article that the last questions are about, or nothing."""
-    about: str
-    """What the talk is about: a topic of one of the last questions on that article."""
-    find: Find
-
-
 def rewrite(question: str, history: Sequence[Turn], find: Find = _no_documents) -> str:
     """The question as it stands alone; unchanged where it already does or where there is no history."""
     if not history:
@@ -138,34 +121,42 @@ def rewrite(question: str, history: Sequence[Turn], find: Find = _no_documents) 
     bare = question.strip()
     if moves_on := _MOVES_ON.match(bare):
         return bare[moves_on.end() :] or question
-    last = history[-1]
-    asked = last.standalone_question or rewrite(last.question[:MAX_ASKED_CHARS], history[-MAX_HISTORY:-1], find)
-    asked = asked[:MAX_ASKED_CHARS].removesuffix(_GO_ON)
-    before = [(turn.standalone_question or turn.question)[:MAX_ASKED_CHARS] for turn in history[-MAX_HISTORY:-1]]
-    talk = _talk([*before, asked], last, find)
+    talk = _talk_after(history[-MAX_HISTORY:], find)
+    answered = [turn for turn in history[-MAX_HISTORY:] if not is_refusal(turn.answer)]
+    if answered and is_refusal(talk.last.answer):
+        told = _talk_after(answered, find)
+        talk = talk if _means_refused(bare, talk, told) else told
     return _elliptic(bare, talk) or _whole(_OPENER.sub("", bare) or bare, talk)
 
 
-def _talk(questions: Sequence[str], last: Turn, find: Find) -> _Talk:
-    """The talk of which these are the questions, the last one last.
+def _talk_after(turns: Sequence[Turn], find: Find) -> Talk:
+    """The talk of these turns, the last one last."""
+    *before, last = turns
+    asked = last.standalone_question or rewrite(last.question[:MAX_ASKED_CHARS], before, find)
+    asked = asked[:MAX_ASKED_CHARS].removesuffix(_GO_ON)
+    earlier = [(turn.standalone_question or turn.question)[:MAX_ASKED_CHARS] for turn in before]
+    return talk_of([*earlier, asked], last, find)
 
-    It is about the latest thing that a headline names, of the questions on the last one's article; or else about what
-    the first of these questions was.
+
+def _means_refused(bare: str, refused: Talk, told: Talk) -> bool:
+    """Whether a follow-up is about the question that was refused last, and not about the one answered before it.
+
+    It is where it corrects that question or says it again; where what it names has a place there, or in neither of the
+    two; and where more of its words stand in the article nearest to the refused question.
     """
-    here: tuple[str, ...] = ()
-    about, first = "", questions[-1]
-    for question in reversed(questions):
-        found = tuple(find(question)[:1])
-        if here and found and found != here:
-            break
-        here, first = here or found, question
-        if found and (about := headline_topic(question, found[0]) or named_topic(question, found[0])):
-            break
-    about = about or topic(first if here else questions[-1], here)
-    headline = here[0].split("\n", 1)[0] if here else ""
-    if headline and (len(about) > MAX_ABOUT_CHARS or about.startswith(tuple("在被把将由从对向给"))):
-        about = f"《{headline}》里"  # what was asked first names nothing
-    return _Talk(questions[-1], last, here, about, find)
+    if _INSTEAD.match(bare) or _CORRECTION.match(bare) or _AGAIN.match(bare):
+        return True
+    opened = _OPENER.sub("", bare)
+    if (ellipsis := _ELLIPSIS.match(opened)) and not asks(what := ellipsis.group("what")):
+        return _has_place(what, refused) or not _has_place(what, told)
+    own = content_runs(_FILLER.sub("", _PRONOUN.sub("", opened)))
+    here, there = (max((coverage(own, text) for text in talk.here), default=0.0) for talk in (refused, told))
+    return refused.here != told.here and here > there
+
+
+def _has_place(what: str, talk: Talk) -> bool:
+    """Whether what an ellipsis names takes the place of something in the question, and is not only set before it."""
+    return not _instead(what, talk).startswith(f"{what}，")
 
 
 def asks_for_more(question: str) -> bool:
@@ -173,7 +164,7 @@ def asks_for_more(question: str) -> bool:
     return bool(_MORE.match(question.strip()))
 
 
-def _elliptic(bare: str, talk: _Talk) -> str:
+def _elliptic(bare: str, talk: Talk) -> str:
     """A follow-up that is no whole question, completed by the last one; empty where it is one."""
     asked = talk.asked
     if instead := _INSTEAD.match(bare):
@@ -204,7 +195,7 @@ def _elliptic(bare: str, talk: _Talk) -> str:
     return ""
 
 
-def _instead(what: str, talk: _Talk) -> str:
+def _instead(what: str, talk: Talk) -> str:
     """The question that was asked, about something else; or about something of what the talk is about."""
     if its := _ITS.match(what):
         what = what[its.end() :]
@@ -218,7 +209,7 @@ def _instead(what: str, talk: _Talk) -> str:
     return substitute(asked, what, talk.here, [*talk.find(f"{what}，{asked}"), *talk.find(what)])
 
 
-def _whole(question: str, talk: _Talk) -> str:
+def _whole(question: str, talk: Talk) -> str:
     """A whole question with antecedents in the place of its pronouns, or with a topic where it has none."""
     if own := _OWN_TOPIC.match(question):
         question = own.group("what") + own.group("rest")
@@ -233,7 +224,7 @@ def _whole(question: str, talk: _Talk) -> str:
     return f"{talk.about}{question}" if talk.here else f"{content(talk.asked)}，{question}"
 
 
-def _resolve(question: str, talk: _Talk) -> str:
+def _resolve(question: str, talk: Talk) -> str:
     """The question with what its pronouns mean in their place."""
     if _HE.search(question) and (name := person(talk.asked, talk.last)):
         return _HE.sub(name, question, count=1)
@@ -256,7 +247,7 @@ def _resolve(question: str, talk: _Talk) -> str:
     return question
 
 
-def _means_its_own(question: str, talk: _Talk) -> bool:
+def _means_its_own(question: str, talk: Talk) -> bool:
     """Whether a pronoun stands for what the question itself names: in a clause before it, or in words that another
     article than the talk's holds.
     """
@@ -270,7 +261,7 @@ def _means_its_own(question: str, talk: _Talk) -> bool:
     return best >= MIN_TOLD and held < MIN_HELD_SHARE * best
 
 
-def _depends(question: str, talk: _Talk) -> bool:
+def _depends(question: str, talk: Talk) -> bool:
     """Whether a question without a pronoun has no topic of its own, and the talk's article speaks of it."""
     own = content_runs(_FILLER.sub("", question))
     said_here = len("".join(own)) > 1 and any(coverage(own, text) >= MIN_HELD for text in talk.here)
@@ -293,7 +284,7 @@ def _depends(question: str, talk: _Talk) -> bool:
     return coverage(own[:1], talk.here[0]) > 0 and held >= MIN_HELD and held >= MIN_HELD_SHARE * best
 
 
-def _held(own: Sequence[str], question: str, talk: _Talk) -> tuple[float, float]:
+def _held(own: Sequence[str], question: str, talk: Talk) -> tuple[float, float]:
     """The share of a question's words in the talk's article, and the highest share in any."""
     here = max((coverage(own, text) for text in talk.here), default=0.0)
     return here, max((coverage(own, text) for text in talk.find(question)), default=0.0)

@@ -12,10 +12,13 @@ from index.searchable import Searchable
 from index.types import Article, Document
 
 from .answering.asked import asked_scope, checked, standalone
-from .answering.decided import listed, quoted, refused, said, written
+from .answering.decided import collection, listed, quoted, refused, said, written
 from .answering.opened import Means, Opened, opened_after, opened_with_its_embedder
 from .answering.parts import answered_parts, continued, read_part, search
+from .answering.signed import signed
 from .clock import Clock
+from .conversation.collection import asks_for_collection
+from .conversation.imprint import read_imprint
 from .conversation.smalltalk import small_talk, without_courtesy
 from .conversation.suggest import first_questions, next_questions
 from .converse import MAX_HISTORY, asks_for_more
@@ -208,6 +211,12 @@ class Engine:
         question = checked(question, settings.max_question_chars)
         if reply := small_talk(question) or small_talk(without_courtesy(question)):
             yield from said(question, reply, clock)
+            return
+        if asks_for_collection(without_courtesy(question)) and means.index.n_chunks:
+            yield from collection(means, question, clock)
+            return
+        if asked := read_imprint(without_courtesy(question)):
+            yield from signed(means, question, asked, history, clock)
             return
         with clock.step("rewrite"):
             alone = standalone(means, question, history)

@@ -170,6 +170,9 @@ class Answer:
     """The language model that wrote the text; empty where the sentences are quoted."""
     reranker: str = ""
     """The cross-encoder that chose what was read; empty where none is set."""
+    is_small_talk: bool = False
+    """A reply to what asks the documents nothing ("谢谢", "你是谁"). It cites nothing, so it is `refused` too, but it
+    does not say that the documents lack something, and its confidence means nothing."""
 
     @property
     def notice(self) -> str:

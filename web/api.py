@@ -33,6 +33,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "filters": list(answer.filters),
         "model": answer.model,
         "notice": answer.notice,
+        "is_small_talk": answer.is_small_talk,
         "claims": [
             {"start": one.start, "end": one.end, "labels": list(one.labels), "supported": one.supported}
             for one in answer.claims

@@ -70,8 +70,15 @@ def _reply(exchange: Exchange, texts: Texts) -> str:
 
 
 def answer_markup(answer: Answer, number: int, texts: Texts) -> str:
-    """A finished answer: chips, text with links, and what should be known about how it was made."""
-    parts = [chips(answer, number, texts), styled("div", "wd-text", linked_text(answer, number, texts))]
+    """A finished answer: chips, text with links, and what should be known about how it was made.
+
+    A reply to small talk says nothing of the articles: to its reader it is no refusal, and there is nothing to be sure
+    of.
+    """
+    text = styled("div", "wd-text", linked_text(answer, number, texts))
+    if answer.is_small_talk:
+        return styled("div", "wd-answer", text + _tool("#copy", texts.copy, texts.copy_hint))
+    parts = [chips(answer, number, texts), text]
     if answer.refused:
         parts.append(_related(answer, number, texts))
     if answer.model and not answer.refused:

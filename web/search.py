@@ -95,6 +95,8 @@ def hits_table(answer: Answer, reranked: Sequence[Hit], hybrid: Sequence[Hit], t
     rows += [_row("–", hit, hit) for hit in left_out]
     decided = texts.search_refused if answer.refused else texts.search_answered
     says = decided.format(f"{answer.confidence:.2f}", f"{threshold:.2f}")
+    if answer.is_small_talk:
+        says = texts.search_small_talk
     head = tag("tr", "".join(tag("th", escape_text(title), {"scope": "col"}) for title in texts.search_columns))
     table = styled("table", "wd-hits", tag("thead", head) + tag("tbody", "".join(rows)))
     return styled("p", "wd-decision", escape_text(says), role="status") + styled("div", "wd-wide", table, tabindex="0")

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from index.errors import UserError
 from index.types import Article, Document
@@ -13,10 +13,10 @@ from rag.types import Answer, AnswerEvent, Event, Hit, Mode, Turn
 from .requests import request_id
 from .types import PageEngine, TunableEngine
 
-Outcome = Literal["answered", "refused", "rejected", "failed", "stopped"]
-"""`refused`: the documents do not say. `rejected`: the question or the index has something that its owner can repair.
-`failed`: a fault of this program. `stopped`: nobody waited for the rest."""
-OUTCOMES: tuple[Outcome, ...] = ("answered", "refused", "rejected", "failed", "stopped")
+Outcome = Literal["answered", "refused", "small_talk", "rejected", "failed", "stopped"]
+"""`refused`: the documents do not say. `small_talk`: they were not asked. `rejected`: the question or the index has
+something that its owner can repair. `failed`: a fault of this program. `stopped`: nobody waited for the rest."""
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Watched:
 
 
 Watch = Callable[[Watched], None]
+
+
+def outcome_of(answer: Answer) -> Outcome:
+    """What became of a question that got an answer object."""
+    return "small_talk" if answer.is_small_talk else "refused" if answer.refused else "answered"
 
 
 class WatchedEngine:
@@ -70,7 +75,7 @@ class WatchedEngine:
             for event in self._engine.stream(question, history):
                 if isinstance(event, AnswerEvent):
                     answer = event.answer
-                    outcome = "refused" if answer.refused else "answered"
+                    outcome = outcome_of(answer)
                 yield event
         except UserError as told:
             outcome, error = "rejected", type(told).__name__

@@ -3,34 +3,29 @@
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
-from index.terms import split_terms
-
-from ..cite import Cited, cite
+from ..cite import Cited, cite, led_by
 from ..clock import Clock
 from ..context import build_passages, display_title
-from ..conversation.smalltalk import is_foreign
-from ..digest import MORE, digest, opening_hits
+from ..digest import MAX_LISTED, MORE, count_of, digest, opening_hits
 from ..disagree import with_disagreement
 from ..generator import generate
 from ..newest import newest_first, with_earlier
 from ..reader import compose
 from ..reading.candidates import Candidate
+from ..refusals import refusal_text
 from ..searching.scope import Mask, Scope
 from ..types import Answer, AnswerEvent, Draft, Event, Hit, HitsEvent, LanguageModel, Notice, Related, TextEvent
 from .opened import Means, documents_of
 from .parts import Part
 
-REFUSAL = "文档里没有找到这个问题的答案。"
-REFUSAL_NOT_CHINESE = "文档是中文的，请用中文提问。(The documents are in Chinese: please ask in Chinese.)"
 LEFT_OPEN = Notice("文档里没有找到这一部分的答案：{}", "The articles do not answer this part of the question: {}")
-REFUSAL_NO_WORDS = "没有看懂这个问题：里面没有可以查找的词。请换一种说法。"
 
 
 def said(question: str, reply: str, clock: Clock) -> Iterator[Event]:
     """The events of a reply to small talk: nothing is searched, nothing is cited."""
     yield HitsEvent((), question)
     yield TextEvent(reply)
-    yield AnswerEvent(Answer(question, question, reply, refused=True, confidence=0.0, timings_ms=clock.steps_ms()))
+    yield AnswerEvent(Answer(question, question, reply, True, 0.0, timings_ms=clock.steps_ms(), is_small_talk=True))
 
 
 def listed(
@@ -42,23 +37,44 @@ def listed(
         passages = build_passages(means.index, standalone, hits)
     yield HitsEvent(tuple(hits), standalone)
     with clock.step("cite"):
-        text, citations, claims = _cite(means, digest(means.index, passages))
-    yield TextEvent(text)
-    yield AnswerEvent(
-        Answer(
-            question=question,
-            standalone_question=standalone,
-            text=text,
-            refused=False,
-            confidence=1.0,
-            citations=citations,
-            claims=claims,
-            hits=tuple(hits),
-            timings_ms=clock.steps_ms(),
-            filters=tuple(one.shown for one in scope.filters),
-            notices=(MORE.format(len(hits)),) if more else (),
-        )
+        cited = cited_draft(means, digest(means.index, passages))
+    answer = _certain(question, standalone, cited, hits, clock)
+    notices = (MORE.format(len(hits)),) if more else ()
+    yield from _told(replace(answer, filters=tuple(one.shown for one in scope.filters), notices=notices))
+
+
+def collection(means: Means, question: str, clock: Clock) -> Iterator[Event]:
+    """The events of an answer about the collection itself: how many articles it has, and the newest headlines."""
+    with clock.step("passages"):
+        everything = means.facts.rows(lambda date, source: True)
+        hits, _ = opening_hits(means.index, means.facts.newest_first(everything), MAX_LISTED)
+        passages = build_passages(means.index, question, hits)
+    yield HitsEvent(tuple(hits), question)
+    with clock.step("cite"):
+        headlines = cited_draft(means, digest(means.index, passages))
+        cited = led_by(count_of(len(hits), means.index.manifest["n_articles"]), headlines)
+    yield from _told(_certain(question, question, cited, hits, clock))
+
+
+def _certain(question: str, standalone: str, cited: Cited, hits: Sequence[Hit], clock: Clock) -> Answer:
+    """An answer that nothing was weighed for: what is asked is the articles themselves."""
+    text, citations, claims = cited
+    return Answer(
+        question=question,
+        standalone_question=standalone,
+        text=text,
+        refused=False,
+        confidence=1.0,
+        citations=citations,
+        claims=claims,
+        hits=tuple(hits),
+        timings_ms=clock.steps_ms(),
     )
+
+
+def _told(answer: Answer) -> Iterator[Event]:
+    yield TextEvent(answer.text)
+    yield AnswerEvent(answer)
 
 
 def quoted(
@@ -77,7 +93,7 @@ def quoted(
         texts = [part.query.text for part in answered]
         extract = compose(list(zip(texts, moved, strict=True)), before)
         draft, disagreement = _disagreeing(means, extract.draft, answered, moved)
-        text, citations, claims = _cite(means, draft)
+        text, citations, claims = cited_draft(means, draft)
     left_open = [part.asked for part in parts if part not in answered]
     return Answer(
         question=question,
@@ -101,7 +117,7 @@ def refused(
     return Answer(
         question=question,
         standalone_question=standalone,
-        text=_refusal_text(standalone),
+        text=refusal_text(standalone),
         refused=True,
         confidence=max((part.confidence for part in parts), default=0.0),
         hits=hits,
@@ -117,14 +133,15 @@ def written(
     ranked = [candidate.passage for part in answered for candidate in part.candidates]
     passages = list({(one.doc_id, one.sentences[0].spans): one for one in ranked}.values())
     with clock.step("generate"):
-        answer = yield from generate(model, passages, extract, lambda draft: _cite(means, draft), means.settings)
+        answer = yield from generate(model, passages, extract, lambda draft: cited_draft(means, draft), means.settings)
     if answer.refused:
-        text = _refusal_text(extract.standalone_question)
+        text = refusal_text(extract.standalone_question)
         answer = replace(answer, text=text, related=_related(means, extract.hits))
     return replace(answer, timings_ms=clock.steps_ms())
 
 
-def _cite(means: Means, draft: Draft) -> Cited:
+def cited_draft(means: Means, draft: Draft) -> Cited:
+    """The draft with its citations verified, by the settings in use."""
     return cite(draft, documents_of(means.index), means.settings.drop_unsupported)
 
 
@@ -154,9 +171,3 @@ def _related(means: Means, hits: Sequence[Hit]) -> tuple[Related, ...]:
             related = Related(chunk.doc_id, chunk.article, title, chunk.date, chunk.start, chunk.end)
             found.setdefault((chunk.doc_id, chunk.article), related)
     return tuple(found.values())[: means.settings.n_related]
-
-
-def _refusal_text(question: str) -> str:
-    if not split_terms(question):
-        return REFUSAL_NO_WORDS
-    return REFUSAL_NOT_CHINESE if is_foreign(question) else REFUSAL

@@ -138,6 +138,7 @@ ZH = Texts(
     search_applied="已采用，直到程序结束。",
     search_answered="回答：有答案的可能 {}，门槛 {}",
     search_refused="不回答：有答案的可能 {}，门槛 {}",
+    search_small_talk="没有问文章里的事：直接回复，不去查找。下面是照样查找会找到的段落",
     search_columns=("重排", "融合（分）", "关键词（分）", "向量（余弦）", "段落"),
     bm25_weight="关键词在融合中的份额",
     answer_threshold="回答的门槛",

@@ -140,6 +140,7 @@ EN = Texts(
     search_applied="In use until the program ends.",
     search_answered="Answered: {} likely to be answered here, threshold {}",
     search_refused="Refused: {} likely to be answered here, threshold {}",
+    search_small_talk="Asks nothing of the articles: replied to without a search. A search would find these passages",
     search_columns=("Reranked", "Fused (score)", "Keywords (score)", "Vectors (cosine)", "Passage"),
     bm25_weight="Share of keywords in the fusion",
     answer_threshold="Threshold to answer",

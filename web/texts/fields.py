@@ -141,6 +141,7 @@ class Texts:
     search_applied: str
     search_answered: str
     search_refused: str
+    search_small_talk: str
     search_columns: tuple[str, ...]
     bm25_weight: str
     answer_threshold: str
