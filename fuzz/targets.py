@@ -25,6 +25,8 @@ from index.store import MANIFEST, read_manifest
 from index.terms import split_terms
 from index.types import Document, Sentence
 from rag.cite import cite
+from rag.conversation.collection import asks_for_collection
+from rag.conversation.imprint import read_imprint
 from rag.conversation.smalltalk import small_talk, without_courtesy
 from rag.converse import rewrite
 from rag.decompose import decompose
@@ -96,6 +98,8 @@ def ask_question(data: bytes) -> None:
     question, _, rest = data.decode("utf-8", "replace")[:1000].partition("\n")
     small_talk(question)
     without_courtesy(question)
+    asks_for_collection(question)
+    read_imprint(question)
     history = [Turn(line[: len(line) // 2], line[len(line) // 2 :]) for line in rest.split("\n")[:4]]
     alone = rewrite(question, history, lambda asked: [PASSAGE])
     for part in decompose(alone):

@@ -121,11 +121,11 @@ def rewrite(question: str, history: Sequence[Turn], find: Find = _no_documents) 
     bare = question.strip()
     if moves_on := _MOVES_ON.match(bare):
         return bare[moves_on.end() :] or question
-    talk = _talk_after(history[-MAX_HISTORY:], find)
     answered = [turn for turn in history[-MAX_HISTORY:] if not is_refusal(turn.answer)]
-    if answered and is_refusal(talk.last.answer):
-        told = _talk_after(answered, find)
-        talk = talk if _means_refused(bare, talk, told) else told
+    if answered and is_refusal(history[-1].answer):
+        talk = _talk_over_refusals(bare, history[-MAX_HISTORY:], answered, find)
+    else:
+        talk = _talk_after(history[-MAX_HISTORY:], find)
     return _elliptic(bare, talk) or _whole(_OPENER.sub("", bare) or bare, talk)
 
 
@@ -138,18 +138,28 @@ def _talk_after(turns: Sequence[Turn], find: Find) -> Talk:
     return talk_of([*earlier, asked], last, find)
 
 
-def _means_refused(bare: str, refused: Talk, told: Talk) -> bool:
+def _talk_over_refusals(bare: str, turns: Sequence[Turn], answered: Sequence[Turn], find: Find) -> Talk:
+    """The talk of the last turn, which was refused, or of the last one that was answered: which a follow-up means.
+
+    Of the articles near the refused question those count most that have the follow-up's words.
+    """
+    own = content_runs(_FILLER.sub("", _PRONOUN.sub("", _OPENER.sub("", bare))))
+    refused = _talk_after(turns, lambda asked: sorted(find(asked), key=lambda text: -coverage(own, text)))
+    told = _talk_after(answered, find)
+    return refused if _means_refused(bare, own, refused, told) else told
+
+
+def _means_refused(bare: str, own: Sequence[str], refused: Talk, told: Talk) -> bool:
     """Whether a follow-up is about the question that was refused last, and not about the one answered before it.
 
     It is where it corrects that question or says it again; where what it names has a place there, or in neither of the
-    two; and where more of its words stand in the article nearest to the refused question.
+    two; and where more of its words stand in an article near the refused question.
     """
     if _INSTEAD.match(bare) or _CORRECTION.match(bare) or _AGAIN.match(bare):
         return True
-    opened = _OPENER.sub("", bare)
-    if (ellipsis := _ELLIPSIS.match(opened)) and not asks(what := ellipsis.group("what")):
+    ellipsis = _ELLIPSIS.match(_OPENER.sub("", bare))
+    if ellipsis and not asks(what := ellipsis.group("what")):
         return _has_place(what, refused) or not _has_place(what, told)
-    own = content_runs(_FILLER.sub("", _PRONOUN.sub("", opened)))
     here, there = (max((coverage(own, text) for text in talk.here), default=0.0) for talk in (refused, told))
     return refused.here != told.here and here > there
 
@@ -172,7 +182,7 @@ def _elliptic(bare: str, talk: Talk) -> str:
         return asked.replace(old, new) if old in asked else _instead(new, talk)
     if correction := _CORRECTION.match(bare):
         what = correction.group("what") or correction.group("bare")
-        return bare[bare.index(what) :] if asks(what) else _instead(what, talk)
+        return bare[bare.index(what) :] if asks(what) or what.endswith("吗") else _instead(what, talk)
     if _AGAIN.match(bare):
         return asked
     if _THIS_ARTICLE.match(bare) and talk.here and (headline := talk.here[0].split("\n", 1)[0]):

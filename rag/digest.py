@@ -17,7 +17,7 @@ MORE = Notice(
 ALL, NEWEST = "共 {0} 篇文章：\n", "共 {0} 篇文章，最新的 {1} 篇是：\n"
 
 
-def opening_hits(index: Searchable, rows: Iterable[Row], limit: int = MAX_ARTICLES) -> tuple[list[Hit], bool]:
+def opening_hits(index: Searchable, rows: Iterable[Row], limit: int) -> tuple[list[Hit], bool]:
     """A hit on the first chunk of each of the first articles of some rows, and whether there are more articles.
 
     An article that goes on in another document is one: its first part stands for it.

@@ -8,8 +8,15 @@ from index.terms import fold, split_terms
 
 QuestionKind = Literal["list", "why", "how", "person", "date", "number", "place", "fact"]
 
+_REASON = r"(?:原因|因素|缘由|理由|缘故)"
 _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
-    ("why", re.compile(r"为什么|为何|为啥|缘何|原因|凭什么|怎么会|什么缘故")),
+    (
+        "list",
+        re.compile(
+            rf"{_REASON}(?:主要|一共|分别)?(?:有|是)?(?:哪[些几]|几)|(?:哪[些几]|几)[个点条种大项]?(?:方面)?的?{_REASON}"
+        ),
+    ),
+    ("why", re.compile(rf"为什么|为何|为啥|缘何|{_REASON}|凭什么|怎么会|得益于|归功于|因为什么|由于什么|出于什么")),
     (
         "list",
         re.compile(
@@ -35,6 +42,7 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
     ("how", re.compile(r"怎么|怎样|如何|咋|什么办法|什么方式|什么措施|靠什么|方法|流程|步骤")),
 )
 _ASKING = re.compile(
+    rf"的?(?:主要|根本|直接|具体)?{_REASON}(?=(?:主要|一共|分别)?(?:是|有|在于|何在|$|[？?]))|什么{_REASON}|"
     r"请问|请告诉我|告诉我|我想知道|想问一?下|问一?下|你知道|为什么|为何|为啥|什么时候|啥时候|什么时间|什么地方|什么样|星期几|周几|礼拜几|"
     r"什么|多少|多大|多高|多长|多远|多久|多重|多快|多宽|多深|多厚|哪些|哪几[个家项种位]?|哪[一]?[年月日天个位家里儿座]|哪|怎么样|怎么|"
     r"怎样|如何|谁|几[个家名次条项]?(?=[^\d]|$)|吗|呢|啊|吧|是不是|有没有|是否|有何|何时|何处|何人|[?？!！]"

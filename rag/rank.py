@@ -17,11 +17,12 @@ from index.errors import ModelError
 
 from .query import Query
 from .question import contradicts, echoes
+from .reading.asked import answering_positions
 from .reading.candidates import Candidate
 from .reading.persons import asked_person, introduces
 from .reading.refusal import ANSWER_FEATURES
 from .reading.signals import SENTENCE_FEATURES, sentence_features
-from .reading.topics import asks_for_summary, covers_topic
+from .reading.topics import asks_for_summary, centrality, names_topic
 from .types import Passage, Reading
 
 DEFAULT = Path(__file__).resolve().parent.parent / "models" / "ranker" / "weights.json"
@@ -30,9 +31,12 @@ CONTRADICTION = 10.0
 comes after all others. Too rare in the data to be fitted."""
 INTRODUCTION = 5.0
 """Added to the score of a sentence that says who the person is of whom the question asks just that."""
+ASKED = 5.0
+"""Added to the score of a sentence that follows one which asks the question itself."""
 TOPIC = 8.0
-"""Times the share of its topic in headline and opening: added to the score of what begins a story that is asked for as
-a whole."""
+"""Times how central its topic is: added to the score of the sentences of a story that is asked for as a whole."""
+NAMED = 2.0
+"""Added to those of them that name the topic."""
 PREFERENCE = 2.5
 """Added to the score of a sentence of an article of the time that the question names ("2021年底"): a report of another
 year often has nearly the same words. See eval/LOG.md."""
@@ -82,12 +86,17 @@ def rank_sentences(
     rows = sentence_features(query, passages, readings, cosines)
     wrong = np.array([contradicts(query.text, text) or echoes(text, query.text) for text in texts], dtype=float)
     n_sentences = [len(passage.sentences) for passage in passages]
+    named = np.zeros(len(texts))
     bonus = [PREFERENCE * preferred(passage) for passage in passages]
     if asks_for_summary(query.text):
-        bonus = [own + TOPIC * covers_topic(query.text, passage) for own, passage in zip(bonus, passages, strict=True)]
+        bonus = [own + TOPIC * centrality(query.text, passage) for own, passage in zip(bonus, passages, strict=True)]
+        named = np.array([names_topic(query.text, text) for text in texts], dtype=float)
     person = asked_person(query.text)
+    asked = [answering_positions(query.text, passage) for passage in passages]
     told = np.array([introduces(text, person) for text in texts], dtype=float)
     scores = rows @ weights.sentence  # (n_sentences,)
+    after = np.array([i in own for p, own in zip(passages, asked, strict=True) for i in range(len(p.sentences))], float)
+    scores += ASKED * after + NAMED * named
     scores += np.repeat(bonus, n_sentences) + INTRODUCTION * told - CONTRADICTION * wrong
     shares = np.exp(scores - scores.max()) if len(scores) else scores
     places = [(p, i) for p, passage in enumerate(passages) for i in range(len(passage.sentences))]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ..cite import Cited, cite, led_by
 from ..clock import Clock
 from ..context import build_passages, display_title
-from ..digest import MAX_LISTED, MORE, count_of, digest, opening_hits
+from ..digest import MAX_ARTICLES, MAX_LISTED, MORE, count_of, digest, opening_hits
 from ..disagree import with_disagreement
 from ..generator import generate
 from ..newest import newest_first, with_earlier
@@ -33,7 +33,7 @@ def listed(
 ) -> Generator[Event, None, None]:
     """The events of a digest: the headlines of the articles of a date or source, the newest first."""
     with clock.step("passages"):
-        hits, more = opening_hits(means.index, means.facts.newest_first(keep))
+        hits, more = opening_hits(means.index, means.facts.newest_first(keep), MAX_ARTICLES)
         passages = build_passages(means.index, standalone, hits)
     yield HitsEvent(tuple(hits), standalone)
     with clock.step("cite"):

@@ -10,11 +10,12 @@ from ..cross_encoder import rerank_with
 from ..query import Query, read_query
 from ..rank import RankerWeights, rank_sentences
 from ..reader import not_yet_said
+from ..reading.asked import answering_positions
 from ..reading.candidates import Candidate
 from ..reading.persons import asked_person, introduces, is_full_name
 from ..reading.premises import share_left
 from ..reading.refusal import answer_features, confidence
-from ..reading.topics import MIN_COVERED, asks_for_summary, covers_topic
+from ..reading.topics import MIN_COVERED, asks_for_summary, covers_topic, names_topic
 from ..rerank import rerank_hits
 from ..retrieve import Fusion, search_hybrid
 from ..searching.scope import Scope
@@ -23,8 +24,12 @@ from ..wording import N_READ_FIRST, other_words, reworded
 from .opened import Means
 
 INTRODUCED = 0.8
-"""How sure it is at least that a sentence of the form "office + name" says who that person is, and that a story whose
-headline and opening are about the topic tells of it."""
+"""How sure it is at least that a sentence of the form "office + name" says who that person is, that a story whose
+headline and opening are about the topic tells of it, and that a text which asks the question goes on to answer it."""
+
+
+MENTIONED = 0.7
+"""How sure it is at least that a sentence which names what is to be introduced says something of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,10 @@ def _confidence(query: Query, candidates: Sequence[Candidate], weights: RankerWe
     sure = confidence(answer_features(query, candidates), weights.answer, weights.answer_bias)
     sure *= share_left(query.text, candidates[0].passage)
     if asks_for_summary(query.text) and covers_topic(query.text, candidates[0].passage) >= MIN_COVERED:
+        return max(sure, INTRODUCED)
+    if asks_for_summary(query.text) and names_topic(query.text, candidates[0].text):
+        return max(sure, MENTIONED)
+    if candidates[0].position in answering_positions(query.text, candidates[0].passage):
         return max(sure, INTRODUCED)
     if person := asked_person(query.text):
         if introduces(candidates[0].text, person):

@@ -36,6 +36,8 @@ def substitute(asked: str, what: str, here: Sequence[str] = (), elsewhere: Seque
         if new and old and old.group() != new.group():
             # "采油十二厂" and "采油五厂" begin alike: that beginning goes with what is replaced
             return asked[: old.start()].removesuffix(what[: new.start()]) + what + asked[old.end() :]
+    if SORTS[0].fullmatch(what) or SORTS[1].fullmatch(what):
+        return f"{what}，{asked}"  # a time takes the place of no topic
     if SORTS[2].fullmatch(what) and (name := next((asked[:n] for n in (3, 2) if is_person(asked[:n], here)), "")):
         return what + asked.removeprefix(name)
     holding = [text for text in (*here, *elsewhere) if what in text][:1]

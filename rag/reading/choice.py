@@ -7,10 +7,11 @@ one before it, where that holds what is asked for.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ..question import QuestionKind, answer_pattern, measure_pattern, question_kind
 from .candidates import Candidate
-from .topics import asks_for_summary
+from .topics import MIN_COVERED, asks_for_summary, covers_topic, names_topic
 
 _ITEM = re.compile(
     r"^(?:[一二三四五六七八九十]+(?:是|、|，)|第[一二三四五六七八九十]|首先|其次|再次|再者|最后|此外|另外|同时|还有|"
@@ -41,13 +42,13 @@ def choose(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The sentences that answer, in the order in which they are read; `candidates` are ranked and not empty."""
     best, kind = candidates[0], question_kind(question)
     if asks_for_summary(question):
-        return _opening(best, candidates)
+        return _opening(question, best, candidates)
     chosen = [best]
     if kind == "list":
         counted = _counted_items(question, best, candidates)
         chosen = counted or [best, *_items(best, candidates)]
     elif kind in ("why", "how"):
-        chosen += _connected(best, candidates)
+        chosen += _numbered(best, candidates) or _connected(best, candidates)
     else:
         chosen += _antecedent(question, kind, best, candidates)
     if len(chosen) == 1:
@@ -57,9 +58,17 @@ def choose(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     return _in_reading_order(chosen)
 
 
-def _opening(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The first sentences of the best passage: a newspaper says first what matters."""
-    return _passage_of(best, candidates)[:MAX_CONNECTED]
+def _opening(question: str, best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The first sentences of the best passage: a newspaper says first what matters.
+
+    Where the passage is not about the topic and only names it, the sentences that do, and what goes on with them.
+    """
+    own = _passage_of(best, candidates)
+    naming = [one for one in own if names_topic(question, one.text)]
+    if not naming or covers_topic(question, best.passage) >= MIN_COVERED:
+        return own[:MAX_CONNECTED]
+    going_on = [after for one, after in pairwise(own) if one in naming and _CONNECTED.match(after.text)]
+    return [one for one in own if one in naming or one in going_on][:MAX_CONNECTED]
 
 
 def _passage_of(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -99,6 +108,20 @@ def _items(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
             chosen.setdefault(candidate.position, candidate)
     chosen.pop(best.position, None)
     return list(chosen.values())[: MAX_ITEMS - 1]
+
+
+def _numbered(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The other reasons or steps where the best sentence is one of an enumeration (一是, 二是 ...), or none."""
+    own = _passage_of(best, candidates)
+    at = own.index(best)
+    if not _NUMBERED_ITEM.match(best.text):
+        return []
+    first, last = at, at + 1
+    while first > 0 and _NUMBERED_ITEM.match(own[first - 1].text):
+        first -= 1
+    while last < len(own) and _NUMBERED_ITEM.match(own[last].text):
+        last += 1
+    return [one for one in own[first:last] if one is not best][: MAX_ITEMS - 1]
 
 
 def _connected(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:

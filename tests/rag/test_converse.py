@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.converse import MAX_ASKED_CHARS, asks_for_more, rewrite
+from rag.refusals import REFUSAL
 from rag.types import Turn
 
 
@@ -307,3 +308,40 @@ def test_going_on_again_and_again_does_not_pile_up() -> None:
         assert question == "工信部稳工业有抓手，还有哪些？"
         history = [*history, Turn("还有呢？", "能源。", question)]
     assert rewrite("为什么？", history) == "工信部稳工业有抓手，为什么？"
+
+
+@pytest.mark.parametrize(
+    ("answered", "refused", "question", "expected"),
+    [
+        # what was refused gives no topic
+        ("西堠门公铁大桥有多长？", "火星上有水吗？", "主跨是多少？", "西堠门公铁大桥主跨是多少？"),
+        ("西堠门公铁大桥有多长？", "火星上有水吗？", "它的桥面多宽？", "西堠门公铁大桥的桥面多宽？"),
+        ("2013年产油多少？", "董事长是谁？", "那2020年呢？", "2020年产油多少？"),
+        # unless the follow-up is worded for it
+        ("西堠门公铁大桥有多长？", "贝碧嘉的票房是多少？", "它在哪里登陆？", "贝碧嘉在哪里登陆？"),
+        ("西堠门公铁大桥有多长？", "火星上有水吗？", "月球呢？", "月球，火星上有水吗？"),
+        ("采油十二厂在哪里？", "采油十二厂的董事长是谁？", "副厂长呢？", "采油十二厂的副厂长是谁？"),
+        ("西堠门公铁大桥有多长？", "火星上有水吗？", "不，我问的是火星上有人吗", "火星上有人吗"),
+        ("西堠门公铁大桥有多长？", "火星上有水吗？", "再说一遍", "火星上有水吗？"),
+    ],
+)
+def test_a_refused_question_gives_no_topic(answered: str, refused: str, question: str, expected: str) -> None:
+    history = [Turn(answered, "答案。[1]", answered), Turn(refused, REFUSAL, refused)]
+    assert rewrite(question, history, find_in_articles) == expected
+
+
+def test_where_nothing_was_answered_the_refused_question_is_all_there_is() -> None:
+    assert rewrite("那2020年呢？", [Turn("2013年产油多少？", REFUSAL, "2013年产油多少？")]) == "2020年产油多少？"
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("2023年有哪些新闻？", "2024年有哪些新闻？"),
+        ("有哪些台风？", "2024年，有哪些台风？"),
+        ("台风杜苏芮在哪里登陆？", "2024年，台风杜苏芮在哪里登陆？"),
+    ],
+)
+def test_a_corrected_year_takes_the_place_of_no_topic(before: str, expected: str) -> None:
+    history = [Turn(before, "甲[1]\n乙[2]", before)]
+    assert rewrite("不对，我问的是2024年", history, find_in_articles) == expected

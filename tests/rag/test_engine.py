@@ -21,8 +21,8 @@ from rag import (
     Turn,
     UnknownDocumentError,
 )
-from rag.answering.decided import REFUSAL_NO_WORDS, REFUSAL_NOT_CHINESE
 from rag.conversation.smalltalk import small_talk
+from rag.refusals import REFUSAL_NO_WORDS, REFUSAL_NOT_CHINESE
 
 from ..fakes import write_static_model
 from .conftest import OpenEngine
@@ -190,6 +190,8 @@ def test_small_talk_is_replied_to_without_a_search(engine: Engine, said: str) ->
     assert isinstance(text, TextEvent) and isinstance(final, AnswerEvent)
     answer = final.answer
     assert (answer.refused, answer.citations, answer.related, answer.hits) == (True, (), (), ())
+    assert answer.is_small_talk
+    assert not engine.answer("火星上有没有水？").is_small_talk
     assert answer.text == text.delta == small_talk(said)
 
 

@@ -127,7 +127,7 @@ def test_a_bare_date_or_source_is_answered_by_its_headlines(asker: Engine, quest
 
 
 def test_of_many_articles_the_newest_are_shown_and_said(asker: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.digest.MAX_ARTICLES", 2)
+    monkeypatch.setattr("rag.answering.decided.MAX_ARTICLES", 2)
     answer = asker.answer("2024年的报道说了什么？")
     assert [citation.doc_id for citation in answer.citations] == ["s.jsonl#c", "s.jsonl#b"]
     assert "这里是最新的2篇" in answer.notice

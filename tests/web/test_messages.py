@@ -89,6 +89,15 @@ def test_a_refusal_looks_like_one_and_offers_related_articles(engine: FakeEngine
     assert "把握" not in read(markup).text
 
 
+def test_small_talk_is_no_refusal_and_nothing_to_be_sure_of(engine: FakeEngine) -> None:
+    reply = replace(engine.answer("天气"), text="不客气。", related=(), is_small_talk=True)
+    markup = answer_markup(reply, 2, ZH)
+    assert "不客气。" in read(markup).text
+    assert "wd-refusal" not in styles(markup)
+    for absent in (ZH.refused, "%", "毫秒"):
+        assert absent not in read(markup).text
+
+
 def test_a_conversation_shows_each_question_and_what_became_of_it(engine: FakeEngine) -> None:
     exchanges = [
         Exchange(0, "新桥设计", "done", "", engine.answer("新桥设计")),

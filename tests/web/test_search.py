@@ -9,7 +9,7 @@ import pytest
 from tests.web.fakes import FakeEngine
 from tests.web.test_chat import chinese
 from tests.web.test_markup import read
-from web.search import MAX_READ, Search
+from web.search import MAX_READ, Search, hits_table
 from web.texts import ZH
 
 HOSTILE = {"<b>.txt": "<script>alert(1)</script>\n<img src=x onerror=alert(2)>新桥${alert(3)}。\n"}
@@ -36,6 +36,13 @@ def test_a_fused_hit_that_was_not_reranked_is_shown_below(engine: FakeEngine) ->
 
 def test_the_decision_names_the_threshold(engine: FakeEngine) -> None:
     assert ZH.search_answered.format("0.90", "0.50") in read(try_out(engine)).text
+
+
+def test_small_talk_is_no_decision(engine: FakeEngine) -> None:
+    reply = replace(engine.answer("天气"), is_small_talk=True)
+    text = read(hits_table(reply, [], [], 0.5, ZH)).text
+    assert ZH.search_small_talk in text
+    assert "门槛" not in text
 
 
 def test_trying_leaves_the_settings_and_applying_changes_them(engine: FakeEngine) -> None:

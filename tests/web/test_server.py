@@ -30,6 +30,7 @@ def test_ask_answers_as_json_with_citations_that_hold(client: Client) -> None:
         "standalone_question",
         "model",
         "notice",
+        "is_small_talk",
         "claims",
         "filters",
     }
