@@ -17,7 +17,7 @@ from ..question import coverage, search_terms
 from ..quoting import in_answer
 from ..refusals import is_refusal, refusal_text
 from ..retrieve import search_bm25
-from ..types import Answer, AnswerEvent, Draft, Event, Hit, HitsEvent, Passage, Related, TextEvent, Turn
+from ..types import Answer, AnswerEvent, Draft, Event, Hit, HitsEvent, Notice, Passage, Related, TextEvent, Turn
 from ..verify import stands_in
 from .decided import cited_draft
 from .opened import Means, documents_of
@@ -33,9 +33,16 @@ _HEAD_CHARS = 160
 """Of an article with its headline: what it is about stands there."""
 _MAX_TURN_CHARS = 300
 _ASKS: dict[Field, str] = {"author": "是谁写的？", "date": "是哪天的？", "source": "来源是哪里？"}
-_LACKS: dict[Field, str] = {"author": "没有署名", "date": "没有写明日期", "source": "没有写明来源"}
+_LACKS: dict[Field, Notice] = {
+    "author": Notice("《{}》没有署名。", "“{}” is not signed."),
+    "date": Notice("《{}》没有写明日期。", "“{}” names no date."),
+    "source": Notice("《{}》没有写明来源。", "“{}” names no source."),
+}
 _RECORDED = "{}（文件的记录，正文里没有写）\n"
-WHICH = "没有说是哪一篇文章：请写出它的标题或内容，或者先问一个问题，再问答案所在的文章。"
+WHICH = Notice(
+    "没有说是哪一篇文章：请写出它的标题或内容，或者先问一个问题，再问答案所在的文章。",
+    "No article is named: give its title or what it is about, or ask something first and then about the answer's article.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +150,9 @@ def _quoted(means: Means, answer: Answer, told: Sequence[_Told]) -> Answer:
 def _lacking(answer: Answer, articles: Sequence[Article], asked: ImprintQuestion) -> Answer:
     """The refusal, with what is missing: the article that is meant, or what it does not say."""
     if not articles:
-        return answer if asked.topic else replace(answer, notice=WHICH)
-    notice = "；".join(f"《{article.title}》{_LACKS[asked.field]}" for article in articles)
-    return replace(answer, related=tuple(map(_related, articles)), notice=notice)
+        return answer if asked.topic else replace(answer, notices=(WHICH,))
+    notices = tuple(_LACKS[asked.field].format(article.title) for article in articles)
+    return replace(answer, related=tuple(map(_related, articles)), notices=notices)
 
 
 def _related(article: Article) -> Related:

@@ -146,4 +146,4 @@ def test_no_byline_no_answer(engine: Engine) -> None:
 
 def test_without_a_talk_it_is_said_that_no_article_is_named(engine: Engine) -> None:
     answer = engine.answer("记者是谁？")
-    assert (answer.refused, answer.text, answer.notice) == (True, REFUSAL, WHICH)
+    assert (answer.refused, answer.text, answer.notice) == (True, REFUSAL, WHICH.chinese)
