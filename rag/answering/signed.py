@@ -41,7 +41,7 @@ _LACKS: dict[Field, Notice] = {
 _RECORDED = "{}（文件的记录，正文里没有写）\n"
 WHICH = Notice(
     "没有说是哪一篇文章：请写出它的标题或内容，或者先问一个问题，再问答案所在的文章。",
-    "No article is named: give its title or what it is about, or ask something first and then about the answer's article.",
+    "No article is named: give its title or topic, or ask something first and then about the answer's article.",
 )
 
 
