@@ -39,6 +39,7 @@ ANSWER = Answer(
     suggestions=("谁设计的？",),
     model="qwen",
     reranker="bge",
+    is_small_talk=True,
 )
 EXCHANGES = (
     Exchange(0, "  \n", "notice", "请先写下问题"),
