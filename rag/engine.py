@@ -13,12 +13,14 @@ from index.types import Article, Document
 
 from .answering.asked import asked_scope, checked, standalone
 from .answering.decided import collection, listed, quoted, refused, said, written
+from .answering.on_topic import articles_on, listed_on
 from .answering.opened import Means, Opened, opened_after, opened_with_its_embedder
 from .answering.parts import answered_parts, continued, read_part, search
 from .answering.signed import signed
 from .clock import Clock
-from .conversation.collection import asks_for_collection
+from .conversation.collection import asked_topic, asks_for_collection
 from .conversation.imprint import read_imprint
+from .conversation.listed import with_item_named
 from .conversation.smalltalk import small_talk, without_courtesy
 from .conversation.suggest import first_questions, next_questions
 from .converse import MAX_HISTORY, asks_for_more
@@ -209,18 +211,17 @@ class Engine:
         clock = Clock()
         settings = means.settings
         question = checked(question, settings.max_question_chars)
-        if reply := small_talk(question) or small_talk(without_courtesy(question)):
-            yield from said(question, reply, clock)
-            return
-        if asks_for_collection(without_courtesy(question)) and means.index.n_chunks:
-            yield from collection(means, question, clock)
-            return
-        if asked := read_imprint(without_courtesy(question)):
-            yield from signed(means, question, asked, history, clock)
+        at_once = _not_read(means, question, history, clock)
+        if at_once is not None:
+            yield from at_once
             return
         with clock.step("rewrite"):
             alone = standalone(means, question, history)
             scope = asked_scope(means, alone, filtered)
+        topic = asked_topic(scope.question)
+        if topic and (found := articles_on(means, topic, scope)):
+            yield from listed_on(means, question, alone, found, scope, clock)
+            return
         if scope.bare and scope.keep is not None:
             yield from listed(means, question, alone, scope, scope.keep, clock)
             return
@@ -274,3 +275,14 @@ class Engine:
         return Means(
             now.index, now.embedder, now.facts, self.reader, self._weights, self.settings, self.model, self._reranker
         )
+
+
+def _not_read(means: Means, question: str, history: Sequence[Turn], clock: Clock) -> Iterator[Event] | None:
+    """The events for what is not read for: small talk, and questions about the collection or an article itself."""
+    bare = without_courtesy(question)
+    if reply := small_talk(question) or small_talk(bare):
+        return said(question, reply, clock)
+    if asks_for_collection(bare) and means.index.n_chunks:
+        return collection(means, question, clock)
+    asked = read_imprint(with_item_named(bare, history), history[-1].question if history else "")
+    return signed(means, question, asked, history, clock) if asked else None

@@ -84,6 +84,17 @@ _SURNAMES = (
 _ROLES = (
     "长|主任|经理|教授|记者|主席|书记|总裁|检察官|研究员|工程师|队员|院士|医生|专家|司机|老师|先生|女士|员|者|人|家"
 )
+_ACTORS = re.compile(
+    r"公司|集团|企业|大学|学院|学校|[市县省州区]|政府|法院|检察院|委员会|[部局厅署所院厂站队社厅]|团队|课题组|中心|协会|组织|银行|医院|博物馆|"
+    r"科学家|专家|[\u4e00-\u9fff](?:人|员|者|师|工|长|手|民|家)(?![\u4e00-\u9fff]?[口均体造])|他|她|我|·"
+)
+_NAMED_FIRST = re.compile(
+    rf"(?:^|[，。、；：“（])[{_SURNAMES}][\u4e00-\u9fff]|[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}[）、]", re.MULTILINE
+)
+_ASKED_OFFICE = re.compile(
+    r"(?P<office>[\u4e00-\u9fff](?:长|师|总监|主席|经理|书记|导演|教授|主任|总裁|司机|教练|检察官))(?:的名字)?(?:是谁|叫什么|叫啥|是哪位|姓什么)"
+)
+"""Who does something without being named: an organisation, or people by what they do."""
 _NAME = re.compile(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,3}}|[\u4e00-\u9fffA-Za-z]+(?:·[\u4e00-\u9fffA-Za-z]+)+")
 _TYPED: dict[QuestionKind, re.Pattern[str]] = {
     "number": re.compile(_NUMERAL),
@@ -154,6 +165,33 @@ def contradicts(question: str, text: str) -> bool:
         if (role and deputy in text) or (name[0] in _ORDINALS and re.search(f"[{_ORDINALS}]{name[-1]}", text)):
             return True
     return False
+
+
+def names_other_before(question: str, texts: Sequence[str], position: int) -> bool:
+    """Whether a sentence without the numbered name of the question ("采油五厂") follows one that names another like it:
+    then "厂长马宏" is the other plant's.
+    """
+    for name in names_in(question):
+        if name[0] not in _ORDINALS or name_pattern(name).search(texts[position]):
+            continue
+        before = "".join(texts[: position + 1])
+        said = re.findall(rf"[{_ORDINALS}]+{name[-1]}", before)
+        if said and said[-1] != name:
+            return True
+    return False
+
+
+def asks_who_without_answer(question: str, told: str, around: str) -> bool:
+    """Whether a question asks who, and what is told names nobody: no person, and nothing that people make up.
+
+    Who holds an office is a person, and the passage `around` must name the office.
+    """
+    if question_kind(question) != "person":
+        return False
+    is_named = bool(_TYPED["person"].search(told) or _NAMED_FIRST.search(told))
+    if office := _ASKED_OFFICE.search(question):
+        return not is_named or office["office"] not in around
+    return not (is_named or _ACTORS.search(told))
 
 
 def echoes(sentence: str, question: str) -> bool:

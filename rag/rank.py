@@ -16,7 +16,7 @@ from index.embeddings import Embedder
 from index.errors import ModelError
 
 from .query import Query
-from .question import contradicts, echoes
+from .question import contradicts, echoes, names_other_before
 from .reading.asked import answering_positions
 from .reading.candidates import Candidate
 from .reading.persons import asked_person, introduces
@@ -85,6 +85,9 @@ def rank_sentences(
     cosines = embedder.embed_passages(texts) @ query.vector  # (n_sentences,)
     rows = sentence_features(query, passages, readings, cosines)
     wrong = np.array([contradicts(query.text, text) or echoes(text, query.text) for text in texts], dtype=float)
+    wrong = np.maximum(
+        wrong, [float(names_other_before(query.text, own, i)) for own in _texts(passages) for i in range(len(own))]
+    )
     n_sentences = [len(passage.sentences) for passage in passages]
     named = np.zeros(len(texts))
     bonus = [PREFERENCE * preferred(passage) for passage in passages]
@@ -114,3 +117,7 @@ def rank_sentences(
         for n, (p, i) in enumerate(places)
     ]
     return sorted(candidates, key=lambda c: (-c.score, c.passage.label, c.position))
+
+
+def _texts(passages: Sequence[Passage]) -> list[list[str]]:
+    return [[sentence.text for sentence in passage.sentences] for passage in passages]

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Sequence
 
 from ..context import article_texts
+from ..conversation.listed import with_item_named
 from ..conversation.smalltalk import small_talk, without_courtesy
 from ..converse import rewrite
 from ..errors import QuestionError
@@ -40,7 +41,8 @@ def standalone(means: Means, question: str, history: Sequence[Turn]) -> str:
         return found[asked]
 
     turns = [turn for turn in history if not small_talk(turn.question)]
-    by_rules = rewrite(without_courtesy(question), turns, find)
+    question = with_item_named(without_courtesy(question), turns)
+    by_rules = rewrite(question, turns, find)
     if means.model is not None and means.settings.rewrite_with_model and turns:
         return _encodable(rewrite_with_model(means.model, question, turns, by_rules))
     return _encodable(by_rules)

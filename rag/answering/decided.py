@@ -38,9 +38,9 @@ def listed(
     yield HitsEvent(tuple(hits), standalone)
     with clock.step("cite"):
         cited = cited_draft(means, digest(means.index, passages))
-    answer = _certain(question, standalone, cited, hits, clock)
+    answer = certain(question, standalone, cited, hits, clock)
     notices = (MORE.format(len(hits)),) if more else ()
-    yield from _told(replace(answer, filters=tuple(one.shown for one in scope.filters), notices=notices))
+    yield from told(replace(answer, filters=tuple(one.shown for one in scope.filters), notices=notices))
 
 
 def collection(means: Means, question: str, clock: Clock) -> Iterator[Event]:
@@ -53,10 +53,10 @@ def collection(means: Means, question: str, clock: Clock) -> Iterator[Event]:
     with clock.step("cite"):
         headlines = cited_draft(means, digest(means.index, passages))
         cited = led_by(count_of(len(hits), means.index.manifest["n_articles"]), headlines)
-    yield from _told(_certain(question, question, cited, hits, clock))
+    yield from told(certain(question, question, cited, hits, clock))
 
 
-def _certain(question: str, standalone: str, cited: Cited, hits: Sequence[Hit], clock: Clock) -> Answer:
+def certain(question: str, standalone: str, cited: Cited, hits: Sequence[Hit], clock: Clock) -> Answer:
     """An answer that nothing was weighed for: what is asked is the articles themselves."""
     text, citations, claims = cited
     return Answer(
@@ -72,7 +72,8 @@ def _certain(question: str, standalone: str, cited: Cited, hits: Sequence[Hit], 
     )
 
 
-def _told(answer: Answer) -> Iterator[Event]:
+def told(answer: Answer) -> Iterator[Event]:
+    """The last events of an answer whose text is there at once."""
     yield TextEvent(answer.text)
     yield AnswerEvent(answer)
 

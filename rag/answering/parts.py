@@ -8,6 +8,7 @@ from ..context import build_passages
 from ..conversation.smalltalk import is_foreign
 from ..cross_encoder import rerank_with
 from ..query import Query, read_query
+from ..question import asks_who_without_answer
 from ..rank import RankerWeights, rank_sentences
 from ..reader import not_yet_said
 from ..reading.asked import answering_positions
@@ -28,6 +29,8 @@ INTRODUCED = 0.8
 headline and opening are about the topic tells of it, and that a text which asks the question goes on to answer it."""
 
 
+NOBODY = 0.5
+"""What is left of how sure it is where the question asks who, and the best sentence names nobody."""
 MENTIONED = 0.7
 """How sure it is at least that a sentence which names what is to be introduced says something of it."""
 
@@ -115,8 +118,13 @@ def _read(means: Means, query: Query, passages: Sequence[Passage], scope: Scope,
 def _confidence(query: Query, candidates: Sequence[Candidate], weights: RankerWeights) -> float:
     if not candidates or not query.terms:
         return 0.0
+    passage = candidates[0].passage
     sure = confidence(answer_features(query, candidates), weights.answer, weights.answer_bias)
-    sure *= share_left(query.text, candidates[0].passage)
+    sure *= share_left(query.text, passage)
+    around = "\n".join([passage.title, *(sentence.text for sentence in passage.sentences)])
+    told = "\n".join(one.text for one in candidates[:2] if one.passage is passage)
+    if asks_who_without_answer(query.text, told, around):
+        sure *= NOBODY
     if asks_for_summary(query.text) and covers_topic(query.text, candidates[0].passage) >= MIN_COVERED:
         return max(sure, INTRODUCED)
     if asks_for_summary(query.text) and names_topic(query.text, candidates[0].text):

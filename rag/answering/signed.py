@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.terms import fold
-from index.types import Article, Document, Sentence
+from index.types import Article, Sentence
 
 from ..cite import LABEL, led_by
 from ..clock import Clock
@@ -13,24 +12,19 @@ from ..conversation.imprint import Field, ImprintQuestion
 from ..conversation.smalltalk import small_talk
 from ..digest import headline
 from ..imprint import imprint_of, recorded
-from ..question import coverage, search_terms
+from ..question import search_terms
 from ..quoting import in_answer
 from ..refusals import is_refusal, refusal_text
 from ..retrieve import search_bm25
 from ..types import Answer, AnswerEvent, Draft, Event, Hit, HitsEvent, Notice, Passage, Related, TextEvent, Turn
 from ..verify import stands_in
 from .decided import cited_draft
+from .on_topic import MIN_NAMED, N_HITS, articles_of, nearest
 from .opened import Means, documents_of
 
-N_HITS = 20
-"""Chunks among whose articles the one that is meant is looked for."""
-MIN_NAMED = 0.75
-"""Of the topic's character pairs, how many must stand in an article for it to be the one that is meant."""
 MAX_ALIKE = 3
 """Articles of one topic that are told of."""
 MIN_LINE_CHARS = 6
-_HEAD_CHARS = 160
-"""Of an article with its headline: what it is about stands there."""
 _MAX_TURN_CHARS = 300
 _ASKS: dict[Field, str] = {"author": "是谁写的？", "date": "是哪天的？", "source": "来源是哪里？"}
 _LACKS: dict[Field, Notice] = {
@@ -77,16 +71,10 @@ def signed(
 
 def _named(means: Means, topic: str) -> tuple[list[Hit], list[Article]]:
     """The articles of a topic, the likeliest first: more than one only where headline and opening say it of all."""
-    hits = search_bm25(means.index, search_terms(topic), N_HITS)
-    found = _articles(means, hits)
-    wanted = fold(topic)
-    texts = [fold(f"{article.title}\n{_text(article, document)}") for article, document in found]
-    inside = [coverage([wanted], text) for text in texts]
-    at_head = [coverage([wanted], text[:_HEAD_CHARS]) for text in texts]
-    ranked = sorted(range(len(found)), key=lambda i: (-at_head[i], -inside[i], i))
-    best = [i for i in ranked[:1] if inside[i] >= MIN_NAMED]
-    alike = [i for i in ranked[1:MAX_ALIKE] if best and at_head[i] >= max(at_head[best[0]], MIN_NAMED)]
-    return hits, [found[i][0] for i in (*best, *alike)]
+    hits, found = nearest(means, topic)
+    best = found[:1]
+    alike = [one for one in found[1:MAX_ALIKE] if one.at_head >= max(best[0].at_head, MIN_NAMED)]
+    return hits, [one.article for one in (*best, *alike)]
 
 
 def _spoken_of(means: Means, history: Sequence[Turn]) -> tuple[list[Hit], list[Article]]:
@@ -97,22 +85,10 @@ def _spoken_of(means: Means, history: Sequence[Turn]) -> tuple[list[Hit], list[A
     last = turns[-1]
     said = LABEL.sub("", last.answer)[:_MAX_TURN_CHARS]
     hits = search_bm25(means.index, search_terms(f"{last.standalone_question or last.question}\n{said}"), N_HITS)
-    found = _articles(means, hits)
+    found = articles_of(means, hits)
     lines = [line for line in said.splitlines() if len(line) >= MIN_LINE_CHARS]
     holding = [article for article, document in found if any(stands_in(line, document.text) for line in lines)]
     return hits, [*holding, *(article for article, _ in found)][:1]
-
-
-def _articles(means: Means, hits: Sequence[Hit]) -> list[tuple[Article, Document]]:
-    """The articles of the hits, each once, with their documents."""
-    document_of = documents_of(means.index)
-    places = dict.fromkeys((hit.chunk.doc_id, hit.chunk.article) for hit in hits)
-    found = [means.index.article(*place) for place in places]
-    return [(article, document_of(article.doc_id)) for article in found if article is not None]
-
-
-def _text(article: Article, document: Document) -> str:
-    return "".join(document.text[start:end] for start, end in article.pieces)
 
 
 def _told(means: Means, article: Article, field: Field) -> _Told | None:

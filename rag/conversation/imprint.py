@@ -25,7 +25,7 @@ _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
     (
         "source",
         re.compile(
-            rf"(?:的)?(?:新闻)?(?:来源|出处)(?:是|于|自)?(?:{_WHERE})?"
+            rf"(?:的)?(?:来源|出处)(?:是|于|自)?(?:{_WHERE})?"
             rf"|(?:是|由)?(?:出自|来自|转自|摘自|源自|转载自){_WHERE}(?:的)?"
             rf"|(?:是|由|在)?哪一?[家个份](?:报纸|媒体|报社|通讯社|网站)(?:上)?{_APPEARS}?(?:的)?"
         ),
@@ -35,7 +35,7 @@ _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
         re.compile(
             rf"(?:是|由)?{_WHO}{_WRITES}了?的?"
             rf"|的?(?:记者|作者|撰稿人|通讯员|署名)(?:都|分别)?(?:是|叫|有)(?:谁|什么(?:名字|人)?|哪一?[位个]|哪些人?|哪几[位个])"
-            rf"|{_WHO}是(?:记者|作者)|(?<=《)(?!)|的?(?:记者|作者|署名)(?=$)"
+            rf"|{_WHO}是(?:记者|作者)|的?(?:记者|作者|署名)(?=$)"
         ),
     ),
     (
@@ -59,6 +59,8 @@ _TITLE = re.compile(rf"《(?P<topic>.+)》(?:{_ONE}?{_NOUN})?的?(?:是)?")
 _NAMED = re.compile(
     rf"(?:{_ONE}?(?:关于|有关|写|讲|介绍|报道)?)?(?P<topic>.*?)(?:的)?{_ONE}?(?:的)?{_NOUN}(?:里|中|上)?(?:的)?(?:是)?"
 )
+_BY_DATE = re.compile(r"最[新近早老旧]")
+"""Which article is meant is no topic, but a comparison of dates."""
 MAX_CHARS = 80
 
 
@@ -71,8 +73,16 @@ class ImprintQuestion:
     """What the article is about, or its headline; empty where the talk says which is meant."""
 
 
-def read_imprint(question: str) -> ImprintQuestion | None:
-    """What a question asks of an article itself; None for every other question."""
+def read_imprint(question: str, before: str = "") -> ImprintQuestion | None:
+    """What a question asks of an article itself; None for every other question.
+
+    After a question of this sort (`before`) the next one need not say "the article" ("哪天的？").
+    """
+    found = _read(question)
+    return _read(f"这篇报道{question}") if found is None and before and _read(before) else found
+
+
+def _read(question: str) -> ImprintQuestion | None:
     bare = _POLITE.sub("", _TAIL.sub("", fold(question)).strip())
     if len(bare) > MAX_CHARS:
         return None
@@ -85,5 +95,6 @@ def read_imprint(question: str) -> ImprintQuestion | None:
             if not rest:
                 return ImprintQuestion(field, "") if _BARE[field].search(bare) else None
             if named := _TITLE.fullmatch(rest) or _NAMED.fullmatch(rest):
-                return ImprintQuestion(field, named["topic"].strip("，,的“”《》 "))
+                topic = named["topic"].strip("，,的“”《》 ")
+                return None if _BY_DATE.match(topic) else ImprintQuestion(field, topic)
     return None

@@ -33,6 +33,7 @@ SETS = Path(__file__).parents[2] / "eval" / "sets"
         ("关于沉船的文章是哪天的", "date", "沉船"),
         ("三星堆新馆的新闻是哪天发的", "date", "三星堆新馆"),
         ("来源是哪家", "source", ""),
+        ("助企纾困的新闻来源是哪家", "source", "助企纾困"),
         ("这条消息是哪家媒体报道的", "source", ""),
         ("这篇文章出自哪家报纸", "source", ""),
     ],
@@ -56,6 +57,7 @@ def test_what_is_asked_of_which_article(question: str, field: Field, topic: str)
         "这项消息是谁发布的？".replace("消息", "政策"),
         "这篇报道讲了什么",
         "哪家公司的来源",
+        "最早的报道是哪天的",
         "",
         "《" * 40,
         "谁写的" * 60,
@@ -147,3 +149,9 @@ def test_no_byline_no_answer(engine: Engine) -> None:
 def test_without_a_talk_it_is_said_that_no_article_is_named(engine: Engine) -> None:
     answer = engine.answer("记者是谁？")
     assert (answer.refused, answer.text, answer.notice) == (True, REFUSAL, WHICH.chinese)
+
+
+def test_after_such_a_question_the_article_need_not_be_said() -> None:
+    assert read_imprint("哪天的？", "谁写的这篇报道？") == ImprintQuestion("date", "")
+    assert read_imprint("哪天的？", "桥有多长？") is None
+    assert read_imprint("桥有多长？", "谁写的这篇报道？") is None

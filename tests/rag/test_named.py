@@ -6,7 +6,7 @@ import pytest
 
 from index import IndexSettings, build_index
 from rag import Engine, Turn
-from rag.question import contradicts, name_pattern, names_in
+from rag.question import asks_who_without_answer, contradicts, name_pattern, names_in, names_other_before
 from rag.reader import compose
 from rag.reading.evidence import LexicalReader
 from rag.reading.refusal import holds_names
@@ -90,3 +90,37 @@ def test_what_is_left_to_say_decides_how_sure_a_continuation_is(tmp_path: Path) 
     more = engine.answer("还有呢？", [Turn(first.question, first.text, first.standalone_question)])
     assert not first.refused
     assert more.confidence < first.confidence
+
+
+PLANTS = ["采油十二厂的水平井不多。", "厂长马宏给出了数字。", "采油五厂在试新办法。", "副厂长也来了。"]
+
+
+@pytest.mark.parametrize(
+    ("question", "position", "other"),
+    [
+        ("采油五厂厂长是谁？", 1, True),  # the plant spoken of there is the twelfth
+        ("采油十二厂厂长是谁？", 1, False),
+        ("采油五厂厂长是谁？", 3, False),
+        ("采油五厂在试什么？", 2, False),
+        ("厂长是谁？", 1, False),
+    ],
+)
+def test_a_sentence_goes_on_about_the_plant_named_before_it(question: str, position: int, other: bool) -> None:
+    assert names_other_before(question, PLANTS, position) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "without"),
+    [
+        ("大桥的设计师是谁？", "时速按250公里设计。", True),
+        ("大桥的设计师是谁？", "渔民张广存说，水很深。", True),  # the passage knows no such office
+        ("船长是谁？", "船长翟一贤说，船很大。", False),
+        ("谁提出的？", "张平、王伟提出。", False),
+        ("谁负责高空作业？", "秦川负责高空作业。", False),
+        ("桥是谁修的？", "由青河公司修建。", False),
+        ("地震是谁的错？", "震中在柳沟，深10米。", True),
+        ("桥有多长？", "时速按250公里设计。", False),
+    ],
+)
+def test_who_is_answered_by_what_names_somebody(question: str, told: str, without: bool) -> None:
+    assert asks_who_without_answer(question, told, told) is without
