@@ -6,6 +6,7 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -256,6 +257,9 @@ def _read_lexicon(path: Path) -> Lexicon:
 
 
 def _open_session(path: Path) -> Any:
+    # It reports its use to its maker over the network, and keeps the reports and an id of the machine in the home
+    # folder (onnxruntime 1.32): neither is wanted here.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

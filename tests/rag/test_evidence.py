@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -183,6 +184,16 @@ def test_reading_imports_no_torch() -> None:
         "load_reader().read('谁？', [['王五。']], ['']); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=DEFAULT.parent.parent)
+
+
+def test_reading_leaves_nothing_in_the_home_folder(tmp_path: Path) -> None:
+    """Of an onnxruntime that reports its use there are a database of reports and an id of the machine."""
+    code = "from rag.reading.evidence import load_reader; load_reader().read('谁？', [['王五。']], [''])"
+    cleared = ("CI", "XDG_CACHE_HOME", "ORT_DISABLE_TELEMETRY")
+    environment = {name: value for name, value in os.environ.items() if name not in cleared}
+    environment["HOME"] = str(tmp_path)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=DEFAULT.parent.parent, env=environment)
+    assert list(tmp_path.rglob("*")) == []
 
 
 @pytest.fixture
