@@ -30,7 +30,8 @@ _MAX_TOPIC_CHARS = 14
 _FULL = 0.8
 """Share of the width from which a line is full: a word or a mark did not fit behind it."""
 _MAX_CAPTION_LINES = 5
-_CAPTION_OPENING = re.compile(r"[▲▼△▽]|.?图|\d{1,2}月\d{1,2}日，|新华社")
+_CAPTION_OPENING = re.compile(r"[▲▼△▽]|.?图|\d{1,2}月\d{1,2}日，|新华社(?:记者|发)")
+_PICTURED = re.compile(r"[▲▼△▽]|.?图[为：:]")
 _BRACKETED = re.compile(r"[（(【]\s*(?:[^）)】]{0,8}记者|[^）)】]{0,10}\d{1,4}\s*[年月]|据?新华社|[^）)】]{0,4}本报)")
 _CAPTION_DAY = re.compile(r"(?:20\d\d年)?\d{1,2}月\d{1,2}日，(?!记者|据|从)")
 _MAX_CREDIT_CHARS, _MAX_CAPTION_CHARS = 24, 80
@@ -129,14 +130,17 @@ def _is_mark(text: str, raw: list[_Raw], i: int, width: float) -> bool:
 
 def _last_of_caption(text: str, raw: list[_Raw], i: int, width: float) -> int | None:
     """The last line of the caption that begins at a line; None where none does."""
+    found: int | None = None
     for last in range(i, min(i + _MAX_CAPTION_LINES, len(raw))):
         caption = "".join(text[raw[i].start : raw[last].end].splitlines())
         known = last == i or _CAPTION_OPENING.match(caption) or len(caption) <= 2 * width
         if known and is_caption(caption):
-            return last
+            found = last
+            if not _PICTURED.match(caption) or last + 1 == len(raw) or not _runs_on(text, raw, last, width):
+                break
         if last + 1 == len(raw) or raw[last + 1].gap or not _FULL * width <= raw[last].end - raw[last].start:
-            return None
-    return None
+            break
+    return found
 
 
 def _wrap_width(lengths: list[int]) -> float:
@@ -203,7 +207,7 @@ def _skip_space(text: str, offset: int) -> int:
 def _line_kind(line: str) -> LineKind:
     if is_running_head(line):
         return "running head"
-    if is_caption(line):
+    if is_caption("".join(line.splitlines())):
         return "caption"
     if len(line) <= 75 and is_byline(line):
         return "byline"

@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from ..terms import fold
 from .model_files import SEAMS, damaged, read_model_file
 
-SIDE = 8
+SIDE = 12
 """Characters that are looked at on each side of a break."""
 PAD, UNKNOWN = 0, 1
 """Numbers of no character (the text is shorter) and of one that is rare."""
-GRAMS = ((-1, 0), (-2, -1, 0), (-1, 0, 1), (-2, -1, 0, 1), (-3, -2, -1, 0), (-1, 0, 1, 2))
-"""The n-grams over a break: places of characters, -1 the last before it and 0 the first behind it."""
+GRAMS = (
+    (-1, 0), (-2, -1, 0), (-1, 0, 1), (-2, -1, 0, 1), (-3, -2, -1, 0), (-1, 0, 1, 2), (0, 1, 2), (0, 1, 2, 3),
+)  # fmt: skip
+"""The n-grams over a break, and those that begin behind it: places of characters, -1 the last before the break."""
 _FACTORS = (0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F)
 _SEED, _MIX, _WORD = 0x5BD1E995, 0xD6E8FEB86659FD93, (1 << 64) - 1
 Floats = NDArray[np.float32]

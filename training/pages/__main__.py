@@ -32,11 +32,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("models/pages"))
     parser.add_argument(
-        "--rounds", type=int, default=3, help="of 2,000 pages of television news and 1,000 of the other"
+        "--rounds", type=int, default=4, help="of 2,000 pages of television news and 1,000 of the other"
     )
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--decay", type=float, default=1e-4)
-    parser.add_argument("--breaks", type=int, default=6_000_000, help="examples of cut sentences")
+    parser.add_argument("--breaks", type=int, default=24_000_000, help="examples of cut sentences")
     parser.add_argument("--keep-seams", action="store_true", help="use the network of breaks that is there")
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -16,7 +16,7 @@ _NUMBER = {state: i for i, state in enumerate(STATES)}
 _MIN_COUNT = 12
 """Features that fewer lines have are left out."""
 _FORBIDDEN = -1e4
-_BATCH, _DIM, _HIDDEN, _DROPOUT = 64, 48, 48, 0.2
+_BATCH, _DIM, _HIDDEN, _DROPOUT = 64, 48, 64, 0.2
 _GRU_TABLES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 FloatArray = NDArray[np.float64]
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from sys import intern
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,8 @@ def label_page(page: GoldPage, statistics: Statistics) -> Labelled | None:
     possible = possible_parts(lines)
     if not all(row[PARTS.index(part)] for row, (part, *_) in zip(possible, states, strict=True)):
         return None
-    return Labelled(describe_lines(lines, cohesion, statistics), possible, states)
+    described = [list(map(intern, row)) for row in describe_lines(lines, cohesion, statistics)]
+    return Labelled(described, possible, states)
 
 
 def find_states(page: GoldPage, lines: list[Line]) -> list[State]:

@@ -185,6 +185,7 @@ def _with_title(
 
 
 def _subtitle(rng: random.Random, paragraphs: list[str]) -> str:
+    """A second deck that its form tells from another line of the headline: in raw text nothing else does."""
     clause = draw_clause(rng, paragraphs, 6, 18)
     return rng.choice(
         [
@@ -194,7 +195,6 @@ def _subtitle(rng: random.Random, paragraphs: list[str]) -> str:
             f"——{clause}侧记",
             f"——{clause}",
             f"——访{draw_name(rng)}",
-            clause,
         ]
     )
 

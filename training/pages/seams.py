@@ -17,7 +17,7 @@ from index.pages.seams import PAD, SIDE, UNKNOWN, Numbers, Seams, gram_buckets
 from index.terms import fold
 
 _N_CHARACTERS = 4_000
-_DIM, _HIDDEN, _BUCKETS = 16, 64, 1 << 18
+_DIM, _HIDDEN, _BUCKETS = 16, 96, 1 << 20
 _BATCH = 2_048
 _ENDS = "。!?…;:”’」』》)"
 _MIN_BEFORE, _MIN_BEHIND = 15, 8
@@ -36,6 +36,8 @@ class _Text:
     """Where paragraphs begin."""
     sentences: Numbers
     """Where sentences begin inside paragraphs."""
+    left: NDArray[np.int8]
+    """How many characters of its paragraph stand behind each place, that one included; at most `SIDE`."""
 
 
 def fit_seams(paragraphs: Iterable[str], *, n_examples: int = 8_000_000, seed: int = 1) -> Seams:
@@ -47,19 +49,21 @@ def fit_seams(paragraphs: Iterable[str], *, n_examples: int = 8_000_000, seed: i
     text = _encode([p for p in folded if len(p) >= _MIN_BEFORE + _MIN_BEHIND], characters)
     torch.manual_seed(seed)
     network = _Network(len(characters) + 2)
-    optimiser = torch.optim.Adam(network.parameters(), lr=0.003)
+    dense = [p for name, p in network.named_parameters() if not name.startswith("grams")]
+    optimisers = (torch.optim.Adam(dense, lr=0.003), torch.optim.SparseAdam(network.grams.parameters(), lr=0.003))
     n_steps = n_examples // _BATCH
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / n_steps)
+    schedules = [torch.optim.lr_scheduler.LambdaLR(o, lambda step: 1 - step / n_steps) for o in optimisers]
     rng = np.random.default_rng(seed)
     total = 0.0
     for step in range(n_steps):
         rows, labels = _draw(text, rng)
         scores = network(torch.from_numpy(rows), torch.from_numpy(gram_buckets(rows, _BUCKETS)))
         loss = torch.nn.functional.binary_cross_entropy_with_logits(scores, torch.from_numpy(labels))
-        optimiser.zero_grad()
+        network.zero_grad()
         loss.backward()
-        optimiser.step()
-        schedule.step()
+        for optimiser, schedule in zip(optimisers, schedules, strict=True):
+            optimiser.step()
+            schedule.step()
         total += float(loss.detach())
         if (step + 1) % 500 == 0:
             print(f"seams, {step + 1} of {n_steps}: loss {total / 500:.4f}", flush=True)
@@ -74,7 +78,7 @@ class _Network(torch.nn.Module):
         torch.nn.init.normal_(self.embeddings.weight, std=0.3)
         self.hidden = torch.nn.Linear(2 * SIDE * _DIM, _HIDDEN)
         self.output = torch.nn.Linear(_HIDDEN, 1)
-        self.grams = torch.nn.Embedding(_BUCKETS, 1)
+        self.grams = torch.nn.Embedding(_BUCKETS, 1, sparse=True)
         torch.nn.init.zeros_(self.grams.weight)
 
     def forward(self, rows: torch.Tensor, buckets: torch.Tensor) -> torch.Tensor:
@@ -115,7 +119,13 @@ def _encode(paragraphs: Sequence[str], characters: dict[str, int]) -> _Text:
     can = (place >= _MIN_BEFORE) & (left > _MIN_BEHIND) & ~after_end & ~inside
     pad = np.full(SIDE, PAD, np.int64)
     sentences = np.flatnonzero(after_stop & (place > 0))
-    return _Text(np.concatenate([pad, table[codes], pad]), np.flatnonzero(can), starts[:-1], sentences)
+    return _Text(
+        np.concatenate([pad, table[codes], pad]),
+        np.flatnonzero(can),
+        starts[:-1],
+        sentences,
+        np.minimum(left, SIDE).astype(np.int8),
+    )
 
 
 def _draw(text: _Text, rng: np.random.Generator) -> tuple[Numbers, NDArray[np.float32]]:
@@ -127,6 +137,8 @@ def _draw(text: _Text, rng: np.random.Generator) -> tuple[Numbers, NDArray[np.fl
     other, begins, inner = (kind >= 0.4) & (kind < 0.65), (kind >= 0.65) & (kind < 0.88), kind >= 0.88
     right[other] = rng.choice(text.cuts, int(other.sum()))
     right[begins] = rng.choice(text.starts, int(begins.sum()))
+    near = begins & (rng.random(n) < 0.5)  # the paragraph that follows: where a column's end was lost
+    right[near] = text.starts[np.searchsorted(text.starts, left[near], side="right") % len(text.starts)]
     right[inner] = rng.choice(text.sentences, int(inner.sum()))
     labels = kind < 0.4
     alone = rng.random(n) < 0.2  # nothing stands before it: does it begin in mid-sentence?
@@ -134,4 +146,5 @@ def _draw(text: _Text, rng: np.random.Generator) -> tuple[Numbers, NDArray[np.fl
     before[alone] = PAD
     labels |= alone & other
     behind = text.numbers[right[:, None] + np.arange(SIDE, 2 * SIDE)]
+    behind[np.arange(SIDE) >= text.left[right][:, None]] = PAD
     return np.concatenate([before, behind], axis=1), labels.astype(np.float32)

@@ -16,7 +16,7 @@ _SENTENCE = re.compile(r"[^。！？]*[。！？]+[”’」』》）)]*")
 _OPENING = re.compile(
     r"^.{0,60}?(?:\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:电|讯|消息|报道)|讯)[】）)]?\s*(?:[（(][^）)]{2,50}[）)])?\s*"
 )
-_STILL_MARKED = re.compile(r"月\s*\d{1,2}\s*日\s*[电讯]|记者[ 　]|来源|原标题|微信|编辑|综合报道|摄|图源|图片")
+_STILL_MARKED = re.compile(r"月\s*\d{1,2}\s*日\s*[电讯]|记者[ 　]|^央视网消息|来源|原标题|微信|编辑|综合报道|摄|图源|图片")
 """A text that begins with such a mark would carry two: the one that it came with and the one that is drawn."""
 _MIN_CHARS, _MAX_CHARS = 150, 6000
 _PARAGRAPH_CHARS = 130
@@ -75,7 +75,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _to_story(row: dict[str, Any]) -> Story | None:
-    title = re.sub(r"^(?:【[^】]*】)+|^原标题[:：]?", "", row["title"]).strip()
+    title = _without_deck(re.sub(r"^(?:【[^】]*】)+|^原标题[:：]?", "", row["title"]).strip())
     text = _OPENING.sub("", row["text"].strip()).removeprefix(row["title"]).strip()
     paragraphs = [p.strip() for p in text.splitlines()] if "\n" in text else list(_cut(text))
     whole = tuple(p for p in paragraphs if len(p) > 20 and p.rstrip("”’」』》）)")[-1:] in tuple("。！？"))
@@ -83,11 +83,18 @@ def _to_story(row: dict[str, Any]) -> Story | None:
     fits = (
         7 <= len(title) <= 44
         and "。" not in title
+        and "——" not in title
         and len(whole) > 1
         and not _STILL_MARKED.search(text[:90])
         and _MIN_CHARS <= n_chars <= _MAX_CHARS
     )
     return Story(row["id"], title, whole) if fits else None
+
+
+def _without_deck(title: str) -> str:
+    """A headline without what stands behind its dash: a page prints that as a subtitle, a line by itself."""
+    head, _, _ = title.partition("——")
+    return head.strip() if head.count("《") == head.count("》") and head.count("“") == head.count("”") else title
 
 
 def _cut(text: str) -> Iterator[str]:
