@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from .pages.dates import date_in_field, date_in_name, date_in_text, date_of
 from .pages.drafts import Draft
-from .pages.joins import goes_on, is_apart
+from .pages.joins import Breaks, find_breaks, goes_on, is_apart
 from .pages.lines import Line, LineKind, read_lines
 from .pages.markdown import split_markdown
 from .pages.marks import Dateline, ends_sentence, find_dateline
@@ -43,7 +43,8 @@ def split_articles(document: Document) -> tuple[Article, ...]:
         drafts = split_pages(document.text, _page_runs(document), weights)
     else:
         drafts = split_page(document.text, weights)
-    articles = [_to_article(document, number, draft, weights) for number, draft in enumerate(drafts)]
+    breaks = find_breaks(drafts, weights.statistics)
+    articles = [_to_article(document, number, draft, breaks, weights) for number, draft in enumerate(drafts)]
     return _with_dates(articles, document)
 
 
@@ -85,11 +86,11 @@ def _whole(text: str, title: str) -> Draft:
     return Draft(titles=[line], body=read_lines(text, len(title) + 1))
 
 
-def _to_article(document: Document, number: int, draft: Draft, weights: Weights) -> Article:
+def _to_article(document: Document, number: int, draft: Draft, breaks: Breaks, weights: Weights) -> Article:
     blocks = [Block(line.start, line.end, "title") for line in draft.titles]
     for line in draft.top:
         blocks.append(Block(line.start, line.end, "subtitle" if line.kind == "short" else _KINDS[line.kind]))
-    blocks += _body_blocks(draft.body, weights)
+    blocks += _body_blocks(draft.body, breaks, weights)
     blocks += [Block(line.start, line.end, _KINDS[line.kind]) for line in draft.end]
     title = " ".join(line.text for line in draft.titles) or document.metadata.get("title", "")
     bylines = [line.text for line in draft.lines() if line.kind == "byline"]
@@ -103,24 +104,24 @@ def _to_article(document: Document, number: int, draft: Draft, weights: Weights)
     )
 
 
-def _body_blocks(lines: Sequence[Line], weights: Weights) -> list[Block]:
+def _body_blocks(lines: Sequence[Line], breaks: Breaks, weights: Weights) -> list[Block]:
     """Body lines as blocks; a paragraph that goes on where a column cut the one before it is joined to that."""
     blocks: list[Block] = []
-    before = ""  # the last paragraph, as long as it waits for its other half
+    before: Line | None = None  # the last paragraph, as long as it waits for its other half
     for last, line in zip([None, *lines], lines, strict=False):
         joins = False
         if line.kind == "body":
-            joins = goes_on(
+            joins = before is not None and goes_on(
                 before,
-                line.text,
-                indented=line.indented,
+                line,
                 apart=last is not None and is_apart(last, line),
+                breaks=breaks,
                 statistics=weights.statistics,
                 weights=weights.joins,
             )
-            before = "" if ends_sentence(line.text) else line.text
+            before = None if ends_sentence(line.text) else line
         elif line.kind == "short":
-            before = ""
+            before = None
         blocks.append(Block(line.start, line.end, _KINDS[line.kind], joins))
     return blocks
 

@@ -13,7 +13,7 @@ from ..types import Span
 from .cohesion import Cohesion
 from .drafts import Draft
 from .features import Statistics, describe_lines
-from .joins import goes_on
+from .joins import Breaks, find_breaks, goes_on
 from .lines import Line, LineKind, read_lines
 from .placing import place_drafts
 from .repeats import mark_repeats
@@ -61,8 +61,9 @@ def find_drafts(text: str, weights: Weights) -> tuple[list[Draft], Cohesion]:
     drafts = _assemble(lines, parts)
     for before, after in pairwise(drafts):
         _part_headlines(before, after, cohesion)
+    breaks = find_breaks(drafts, weights.statistics)
     for draft in drafts:
-        _turn(draft, weights)
+        _turn(draft, breaks, weights)
     return drafts, cohesion
 
 
@@ -110,14 +111,12 @@ def _part_headlines(before: Draft, after: Draft, cohesion: Cohesion) -> None:
         before.titles, after.titles = titles[:cut], titles[cut:] + after.titles
 
 
-def _turn(draft: Draft, weights: Weights) -> None:
+def _turn(draft: Draft, breaks: Breaks, weights: Weights) -> None:
     """Where the text under a headline goes on with the text above it, in mid-sentence, what stands above is its end."""
     paragraphs = draft.paragraphs()
     if draft.amid and weights.statistics.start(paragraphs[0].text) < 0:
-        last, first = paragraphs[-1].text, paragraphs[0]
-        if goes_on(
-            last, first.text, indented=first.indented, apart=True, statistics=weights.statistics, weights=weights.joins
-        ):
+        last, first = paragraphs[-1], paragraphs[0]
+        if goes_on(last, first, apart=True, breaks=breaks, statistics=weights.statistics, weights=weights.joins):
             draft.body = draft.body[draft.amid :] + draft.body[: draft.amid]
 
 

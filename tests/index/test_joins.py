@@ -1,13 +1,21 @@
 import pytest
 
-from index.pages.joins import closes_unopened, goes_on
+from index.pages.drafts import Draft
+from index.pages.joins import Breaks, closes_unopened, describe_join, find_breaks, goes_on
+from index.pages.lines import Line
 from index.pages.tagger import load_weights
 
 WEIGHTS = load_weights()
 
 
+def lines(*texts: str, indented: bool = False) -> list[Line]:
+    """Paragraphs of a page, a hundred characters from one to the next."""
+    return [Line(100 * i, 100 * i + len(text), text, "body", 1, indented) for i, text in enumerate(texts)]
+
+
 def joins(before: str, after: str, *, indented: bool = False) -> bool:
-    return goes_on(before, after, indented=indented, apart=False, statistics=WEIGHTS.statistics, weights=WEIGHTS.joins)
+    first, second = lines(before, after, indented=indented)
+    return goes_on(first, second, apart=False, breaks=Breaks(), statistics=WEIGHTS.statistics, weights=WEIGHTS.joins)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +35,6 @@ def test_the_two_halves_of_a_sentence(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "indented"),
     [
-        ("", "今年，大桥合龙。", False),
         ("大桥昨天合龙。", "力量解决汽车等领域的难题。", False),
         ("他提出三点要求：", "一要集中力量。", False),
         ("目前，全省已建成21家制造业创", "今年以来，各地加快建设。", True),
@@ -49,3 +56,29 @@ def test_what_does_not_go_on(before: str, after: str, indented: bool) -> None:
 )
 def test_a_quotation_that_nothing_opened(before: str, after: str, unopened: bool) -> None:
     assert closes_unopened(before, after) is unopened
+
+
+def test_the_breaks_of_a_page_in_its_order() -> None:
+    opened, whole, rest = lines("两岸的车", "大桥昨天合龙。", "程由四十分钟缩短到五分钟。")
+    found = find_breaks([Draft(body=[rest]), Draft(body=[whole, opened])], WEIGHTS.statistics)
+    assert found.opened == (opened,)
+    assert found.rests[-1:] == (rest,)
+    assert whole not in found.rests
+
+
+def test_a_rest_that_fits_another_break_better_speaks_against_a_join() -> None:
+    other, before, rest = lines(
+        "工信部门说，要集中", "大桥主跨的钢梁昨天吊装到位，两岸的车", "力量解决汽车等领域的难题。"
+    )
+
+    def margin(breaks: Breaks, first: Line) -> int:
+        (name,) = [
+            n
+            for n in describe_join(first, rest, False, breaks, WEIGHTS.statistics)
+            if n[:5] == "left=" and "," not in n
+        ]
+        return int(name[5:])
+
+    breaks = Breaks(opened=(other, before), rests=(rest,))
+    assert margin(breaks, before) < 0 < margin(breaks, other)
+    assert margin(Breaks(opened=(before,)), before) > margin(breaks, before)

@@ -146,6 +146,21 @@ def test_an_indent_or_a_mark_begins_a_line_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
+    "caption",
+    [
+        ["图为青河大桥的主塔和昨天刚刚", "安装的护栏。"],
+        ["青河大桥昨天合龙。（资料图", "片）"],
+        ["▲青河大桥的主塔和昨天刚刚安", "装的护栏"],
+    ],
+)
+def test_a_caption_that_is_broken_at_the_width_is_one(caption: list[str]) -> None:
+    width = 13
+    text = [BRIDGE[0][i : i + width] for i in range(0, len(BRIDGE[0]), width)]
+    found = read_lines("\n".join(["　　" + text[0], *text[1:], *caption, "　　" + text[0], *text[1:]]))
+    assert [(line.kind, line.text) for line in found if line.kind != "body"] == [("caption", "\n".join(caption))]
+
+
+@pytest.mark.parametrize(
     ("caption", "credit", "kind"),
     [
         ("10月3日，工人在青河大桥上安装护栏。", "新华社记者 李明 摄", "caption"),

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from index.pages.drafts import Draft
-from index.pages.joins import describe_join, is_apart
+from index.pages.joins import describe_join, find_breaks, is_apart
 from index.pages.lines import Line
 from index.pages.marks import ends_sentence
 from index.pages.page import find_drafts
@@ -64,6 +64,7 @@ def fit_joins(pages: Iterable[GoldPage], weights: Weights) -> dict[str, float]:
         drafts, cohesion = find_drafts(page.text, weights)
         drafts = place_drafts(drafts, cohesion, weights.statistics, weights.placing)
         move_tails(drafts, cohesion, weights.statistics, weights.tails)
+        breaks = find_breaks(drafts, weights.statistics)
         for draft in drafts:
             piece_of = dict(zip(map(id, draft.body), pieces_of(page, draft.body), strict=True))
             before: Line | None = None
@@ -71,7 +72,7 @@ def fit_joins(pages: Iterable[GoldPage], weights: Weights) -> dict[str, float]:
                 before = last if last.kind == "body" else None if last.kind == "short" else before
                 if line.kind == "body" and before and not ends_sentence(before.text):
                     apart = is_apart(last, line)
-                    rows.append(tuple(describe_join(before.text, line.text, line.indented, apart, weights.statistics)))
+                    rows.append(tuple(describe_join(before, line, apart, breaks, weights.statistics)))
                     first, second = piece_of[id(before)], piece_of[id(line)]
                     labels.append(second is first or second.joins is first)  # one piece: a paragraph broken at a width
     return _fit("joins", rows, labels)

@@ -16,7 +16,9 @@ _SENTENCE = re.compile(r"[^。！？]*[。！？]+[”’」』》）)]*")
 _OPENING = re.compile(
     r"^.{0,60}?(?:\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:电|讯|消息|报道)|讯)[】）)]?\s*(?:[（(][^）)]{2,50}[）)])?\s*"
 )
-_STILL_MARKED = re.compile(r"月\s*\d{1,2}\s*日\s*[电讯]|记者[ 　]|^央视网消息|来源|原标题|微信|编辑|综合报道|摄|图源|图片")
+_STILL_MARKED = re.compile(
+    r"月\s*\d{1,2}\s*日\s*[电讯]|记者[ 　]|^央视网消息|来源|原标题|微信|编辑|综合报道|摄|图源|图片"
+)
 """A text that begins with such a mark would carry two: the one that it came with and the one that is drawn."""
 _MIN_CHARS, _MAX_CHARS = 150, 6000
 _PARAGRAPH_CHARS = 130
