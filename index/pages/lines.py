@@ -4,6 +4,7 @@ A headline is short and ends without a full stop; the other forms are in marks.p
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -29,12 +30,17 @@ MAX_TITLE_CHARS = 48
 _MAX_TOPIC_CHARS = 14
 _FULL = 0.8
 """Share of the width from which a line is full: a word or a mark did not fit behind it."""
+_EXACT, _MIN_EXACT = 0.75, 4
+"""Share of the full lines that have the same number of characters where they were counted, and how many at least."""
+_UNBROKEN = re.compile(r"[“‘《（(「【]*(?:[A-Za-z0-9.,%:/+-]+|.)[，。、；：？！”’）》」』】,;:?!)%]*")
+"""What stands in one line: a word or a number, or a character, with the marks that belong to it."""
 _MAX_CAPTION_LINES = 5
 _CAPTION_OPENING = re.compile(r"[▲▼△▽]|.?图|\d{1,2}月\d{1,2}日，|新华社(?:记者|发)")
 _PICTURED = re.compile(r"[▲▼△▽]|.?图[为：:]")
 _BRACKETED = re.compile(r"[（(【]\s*(?:[^）)】]{0,8}记者|[^）)】]{0,10}\d{1,4}\s*[年月]|据?新华社|[^）)】]{0,4}本报)")
 _CAPTION_DAY = re.compile(r"(?:20\d\d年)?\d{1,2}月\d{1,2}日，(?!记者|据|从)")
 _MAX_CREDIT_CHARS, _MAX_CAPTION_CHARS = 24, 80
+_INDENT_CHARS = 2
 _INDENT = re.compile(r"[ \t\xa0\u2002\u2003\u3000]{2,}|\u3000")
 
 
@@ -57,6 +63,15 @@ class _Raw:
     end: int
     gap: int
     indented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Width:
+    """The width at which lines were broken."""
+
+    n_chars: float
+    exact: bool = False
+    """Nearly all full lines have just so many characters: a shorter one is a last one, or the next begins unbroken."""
 
 
 def read_lines(text: str, begin: int = 0) -> list[Line]:
@@ -106,10 +121,15 @@ def _join_wrapped(text: str, raw: list[_Raw]) -> Iterator[_Raw]:
         i = last + 1
 
 
-def _runs_on(text: str, raw: list[_Raw], i: int, width: float) -> bool:
+def _runs_on(text: str, raw: list[_Raw], i: int, width: _Width) -> bool:
     """Whether a line is full, and the next one may go on with it."""
     line, following = raw[i], raw[i + 1]
-    full = _FULL * width <= line.end - line.start <= 1.1 * width
+    n_chars = line.end - line.start
+    full = _FULL * width.n_chars <= n_chars <= 1.1 * width.n_chars
+    if full and width.exact:
+        unbroken = _UNBROKEN.match(text, following.start)
+        n_following = unbroken.end() - unbroken.start() if unbroken else 1
+        full = n_chars + _INDENT_CHARS * line.indented + n_following > width.n_chars
     if _opens_mark(text[line.start : line.end]) and following.gap == 0:
         return True
     return full and following.gap == 0 and not following.indented and not ends_sentence(text[line.start : line.end])
@@ -120,7 +140,7 @@ def _opens_mark(line: str) -> bool:
     return bool(_BRACKETED.match(line)) and not re.search(r"[）)】]", line)
 
 
-def _is_mark(text: str, raw: list[_Raw], i: int, width: float) -> bool:
+def _is_mark(text: str, raw: list[_Raw], i: int, width: _Width) -> bool:
     """Whether a line stands by itself, so that nothing before it runs on into it."""
     line = text[raw[i].start : raw[i].end]
     if line.startswith(("——", "--")) or is_byline(line) or opening_dateline(line):
@@ -128,31 +148,36 @@ def _is_mark(text: str, raw: list[_Raw], i: int, width: float) -> bool:
     return _last_of_caption(text, raw, i, width) is not None
 
 
-def _last_of_caption(text: str, raw: list[_Raw], i: int, width: float) -> int | None:
+def _last_of_caption(text: str, raw: list[_Raw], i: int, width: _Width) -> int | None:
     """The last line of the caption that begins at a line; None where none does."""
     found: int | None = None
     for last in range(i, min(i + _MAX_CAPTION_LINES, len(raw))):
         caption = "".join(text[raw[i].start : raw[last].end].splitlines())
-        known = last == i or _CAPTION_OPENING.match(caption) or len(caption) <= 2 * width
+        known = last == i or _CAPTION_OPENING.match(caption) or len(caption) <= 2 * width.n_chars
         if known and is_caption(caption):
             found = last
             if not _PICTURED.match(caption) or last + 1 == len(raw) or not _runs_on(text, raw, last, width):
                 break
-        if last + 1 == len(raw) or raw[last + 1].gap or not _FULL * width <= raw[last].end - raw[last].start:
+        if last + 1 == len(raw) or raw[last + 1].gap or not _FULL * width.n_chars <= raw[last].end - raw[last].start:
             break
     return found
 
 
-def _wrap_width(lengths: list[int]) -> float:
+def _wrap_width(lengths: list[int]) -> _Width:
     """The width at which most lines were broken, or infinity for text with a line a paragraph.
 
     Headlines may be wider than the columns, so it is the width that explains most lines, not that of the longest.
     """
     if len(lengths) < 4:
-        return float("inf")
+        return _Width(float("inf"))
     full = {width: sum(1 for n in lengths if _FULL * width <= n <= width) for width in set(lengths) if width <= 60}
     width = max(full, key=lambda width: (full[width], width), default=0)
-    return width if width and full[width] >= 0.45 * len(lengths) else float("inf")
+    if not width or full[width] < 0.45 * len(lengths):
+        return _Width(float("inf"))
+    counts = Counter(n for n in lengths if _FULL * width <= n <= 1.1 * width)
+    exact, n_exact = counts.most_common(1)[0]
+    is_exact = n_exact >= _MIN_EXACT and n_exact >= _EXACT * counts.total()
+    return _Width(exact if is_exact else width, is_exact)
 
 
 def _cut_marks(text: str, raw: _Raw) -> Iterator[Line]:
