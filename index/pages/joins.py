@@ -14,7 +14,7 @@ from .features import Statistics, opens_news
 from .lines import Line
 from .marks import ends_sentence
 
-_SURE = 1.0
+_SURE = 1.5
 """Log odds from which two paragraphs are joined: a false sentence costs more than one that stays in two parts."""
 _NONE = -9.0
 """The log odds of a rival where there is none."""
