@@ -59,7 +59,7 @@ def test_a_quotation_that_nothing_opened(before: str, after: str, unopened: bool
 
 
 def test_the_breaks_of_a_page_in_its_order() -> None:
-    opened, whole, rest = lines("两岸的车", "大桥昨天合龙。", "程由四十分钟缩短到五分钟。")
+    opened, whole, rest = lines("两岸的车", "近日，国家发展改革委印发通知。", "程由四十分钟缩短到五分钟。")
     found = find_breaks([Draft(body=[rest]), Draft(body=[whole, opened])], WEIGHTS.statistics)
     assert found.opened == (opened,)
     assert found.rests[-1:] == (rest,)
