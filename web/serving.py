@@ -148,4 +148,4 @@ class _Server:
     def close(self) -> None:
         """Ends it, with its streams."""
         self._server.should_exit = True
-        self._thread.join(GRACE_S + 2)
+        self._thread.join(GRACE_S + 10)
