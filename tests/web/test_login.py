@@ -210,7 +210,7 @@ def test_feedback_is_the_users(server: PublicServer) -> None:
 
 
 MANAGING = {
-    "apply": [0.5, 0.5],
+    "apply": [0.5, 0.5, 10],
     "plan": [],
     "rebuild": [""],
     "add": [None, ""],
@@ -237,7 +237,7 @@ def test_only_owners_manage(server: PublicServer, handler: str, data: list[objec
 
 def test_an_owner_applies_settings(server: PublicServer) -> None:
     tab = server.tab(OWNER)
-    assert tab.call("apply", [0.25, 0.5])["success"]
+    assert tab.call("apply", [0.25, 0.5, 10])["success"]
     assert '"value": 0.25' in str(tab.call("greet_1", [])).replace("'", '"')
 
 
