@@ -1,4 +1,4 @@
-"""What a question takes for granted and the passage does not hold: a year, an amount of money, that something fell.
+"""What a question takes for granted and the passage does not hold: a year, an amount, that something fell, a name.
 
 The model of `refusal.py` weighs how much of the question stands there; these few say what no weight makes up for. Each
 was counted on development sets before it was taken (eval/LOG.md).
@@ -31,6 +31,10 @@ _OPPOSITES = tuple(
         ("上任|就任|当选", "辞职|卸任|离任|下台"),
     )
 )
+_ONE_OF_A_KIND = re.compile(r"(?P<name>[\u4e00-\u9fff]{2})(?P<kind>油田|大桥|遗址|高铁|地震|博物馆|医院|集团)")
+_NO_NAME = frozenset(
+    "的在和与是有个位名了家那这到哪些什么为被一二两三几多少该此从某各其由对把将叫做过向给座条所次型主要"
+)
 
 
 def share_left(question: str, passage: Passage) -> float:
@@ -41,6 +45,7 @@ def share_left(question: str, passage: Passage) -> float:
         any(year not in whole for year in years_in(question)),
         asks_for_money(question) and not _AMOUNT.search(body),
         _says_the_opposite(fold(question), whole),
+        _names_another(fold(question), whole),
     )
     return SHARE_LEFT ** sum(broken)
 
@@ -52,3 +57,10 @@ def _says_the_opposite(question: str, text: str) -> bool:
         for pair in _OPPOSITES
         for asked, against in (pair, pair[::-1])
     )
+
+
+def _names_another(question: str, text: str) -> bool:
+    """Whether the question names one of a kind (大庆油田), and the text another one (长庆油田) and never that name."""
+    asked = [match for match in _ONE_OF_A_KIND.finditer(question) if _NO_NAME.isdisjoint(match["name"])]
+    there = [match for match in _ONE_OF_A_KIND.finditer(text) if _NO_NAME.isdisjoint(match["name"])]
+    return any(one["name"] not in text and any(one["kind"] == other["kind"] for other in there) for one in asked)

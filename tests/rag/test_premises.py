@@ -44,3 +44,16 @@ def test_an_amount_of_money_is_known_by_its_form(amount: str) -> None:
 @pytest.mark.parametrize("text", ["6000万吨", "一元素", "三块展板", "元旦那天", "多元的"])
 def test_what_only_looks_like_money_is_none(text: str) -> None:
     assert share_left("门票是多少钱？", passage(f"那里有{text}。")) == SHARE_LEFT
+
+
+@pytest.mark.parametrize(
+    ("question", "n_broken"),
+    [
+        ("大庆油田产了多少油？", 1),
+        ("长庆油田产了多少油？", 0),
+        ("哪座油田产了多少油？", 0),
+        ("大庆地震是哪天？", 0),  # no other earthquake is named there
+    ],
+)
+def test_another_of_the_same_kind_is_another(question: str, n_broken: int) -> None:
+    assert share_left(question, passage("长庆油田去年产了6000万吨。")) == SHARE_LEFT**n_broken
