@@ -8,7 +8,7 @@ from eval.datasets import read_set
 from index.build import build_index
 from index.settings import IndexSettings
 from rag import Engine, Turn
-from rag.conversation.collection import MAX_CHARS, asked_topic, asks_for_collection
+from rag.conversation.collection import _ABOUT_COLLECTION, MAX_CHARS, asked_topic, asks_for_collection
 from rag.conversation.listed import with_item_named
 from rag.digest import MAX_LISTED
 from rag.types import Claim
@@ -155,3 +155,9 @@ def test_a_headline_that_was_counted_to_is_asked_about(engine: Engine) -> None:
     answer = engine.answer("第二篇讲了什么？", history)
     assert answer.standalone_question == "《“贝碧嘉”登陆浦东，上海75年来最强》讲了什么？"
     assert {one.article_title for one in answer.citations} == {"“贝碧嘉”登陆浦东，上海75年来最强"}
+
+
+@pytest.mark.parametrize("words", ["我想", "请问", "看看", "知道", "列一下", "总共", "新闻文章", "关于", "有关的"])
+def test_no_repetition_makes_a_pattern_search_without_end(words: str) -> None:
+    """An ambiguous repetition doubles the time with each word: with this many it would never end."""
+    assert _ABOUT_COLLECTION.fullmatch(words * 30 + "x") is None
