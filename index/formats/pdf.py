@@ -23,7 +23,9 @@ _MAX_PAGE_CHARS = 200_000
 """A newspaper page has up to 15,000."""
 _EDGE = 0.08
 """Share of the page's height at its head and foot in which running titles and page numbers stand."""
-_PAGE_NUMBER = re.compile(r"[-–—·•\s]*(?:第?\s*\d{1,4}\s*[页頁版]?)(?:\s*[/／共]\s*\d{1,4}\s*[页頁]?)?[-–—·•\s]*")
+_PAGE_NUMBER = re.compile(
+    r"[-–—·•\s]*+第?\s*+\d{1,4}(?:\s*+[页頁版])?(?:\s*+[/／共]\s*+\d{1,4}(?:\s*+[页頁])?)?[-–—·•\s]*+"
+)
 _UNMAPPED_SHARE = 0.3
 _PAGE_BREAK = "\n\n"
 _NO_CHARACTER = (0xFFFE, 0xFFFF)  # PDFium's signs for a hyphen at a line's end and for what it cannot map

@@ -85,7 +85,7 @@ _CLAUSE = re.compile(r"[^，,。！!？?；;…\n]+")
 _NOISE = re.compile(r"[\s，,。！!？?~～、；;…'’\"“”]+")
 _COURTESY = re.compile(
     r"^(?:(?:你好|您好|你们好|谢谢你?|谢谢您|多谢|感谢|好的?|嗯+|哦+|行|明白了?|知道了?|懂了|收到|ok|不错|很好)"
-    r"[啊呀了]?[，,。！!；;~ 　]+)+(?=.)",
+    r"[啊呀了]?[，,。！!；;~ 　]+)++(?=.)",  # possessive: 明白了 may be read in two ways
     re.IGNORECASE,
 )
 _KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30fa]")

@@ -37,11 +37,11 @@ _ABOUT_ARTICLE = re.compile(
     rf"|(?:报道|报导)(?![了过员数量]))(?:{_INSIDE})"
 )
 _LISTED = re.compile(
-    r"[，,、 ]*(?:[这那当]天|期间)?[，,、 ]*(?:(?:都|又)?(?:有|发生|出)了?(?:过|些)?(?:哪些|什么|啥)"
+    r"[，,、 ]*+(?:[这那当]天|期间)?[，,、 ]*+(?:(?:都|又)?(?:有|发生|出)了?(?:过|些)?(?:哪些|什么|啥)"
     rf"(?:重要|重大|最?大|最?新)?的?(?:{_ARTICLE}|大?事情?))?[呢吗啊？?。！!， ]*"
 )
 """What follows a time of which nothing but its articles is asked: "去年？", "12月有哪些新闻？"."""
-_OPENS = re.compile(r"(?:请问|告诉我|我?想?知道|那|在|看看?|[，,、 ])*")
+_OPENS = re.compile(r"(?:请问|告诉我|我?想?知道|那|在|看|[，,、 ])*+")
 _COMPARED = re.compile(rf"[、和与及跟]{_N}[日号月]")
 _EMPTY = "那在想知道 ，,、。？?！!了的有说写讲些大小事看我给主要内容介绍发生都"
 """What a question without a topic of its own is made of, besides the words that ask."""

@@ -158,3 +158,9 @@ def test_what_is_no_number_is_no_date(day: str) -> None:
     """Found by fuzzing: 十二十日 ended in a ValueError."""
     asked = read_filters(f"{day}的报道里大桥有多长？", SOURCES, REFERENCE)
     assert (asked.filters, asked.question) == ((), f"{day}的报道里大桥有多长？")
+
+
+@pytest.mark.parametrize("opening", ["看看", "告诉我看看", "我想知道那", " ，"])
+def test_an_opening_that_repeats_itself_takes_no_time(opening: str) -> None:
+    """Read in two ways each time ("看看", "看" + "看"), it would take for ever."""
+    assert [one.strict for one in read_filters(opening * 100 + "到2023年底有多少？", (), REFERENCE).filters] == [False]

@@ -173,3 +173,9 @@ def test_a_courtesy_is_taken_off_a_question(said: str, asked: str) -> None:
 )
 def test_other_languages_are_told_by_their_letters(question: str, foreign: bool) -> None:
     assert is_foreign(question) is foreign
+
+
+@pytest.mark.parametrize("word", ["明白了。", "好的，", "谢谢你！"])
+def test_courtesies_without_end_take_no_time(word: str) -> None:
+    assert without_courtesy(word * 200) == word * 200
+    assert without_courtesy(word * 200 + "油田在哪里？") == "油田在哪里？"
