@@ -1,20 +1,72 @@
-"""Keeps a page's stream of updates open for a moment after its last event.
+"""That no question is lost where a page's stream of updates ends.
 
 Gradio 6 ends the stream as soon as nothing is under way. A question that is sent in that very moment is lost: the
-browser still takes the stream for open, and waits for ever on one that has ended. So an event that is over leaves a
-mark among those under way, which goes a few seconds later: the next question finds its stream open.
+browser still takes the stream for open, and waits for ever on one that has ended. So
+
+- an event that is over leaves a mark among those under way, which goes a few seconds later: the next question mostly
+  finds its stream open (`keep_streams_open`);
+- where it ended all the same, the question is confirmed only when the browser must have seen the end, and opens a new
+  stream (`Handover`).
 """
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
 import gradio as gr
 from gradio.server_messages import ProcessCompletedMessage
 
+from .asgi import App, Message, Receive, Scope, Send
+from .guard import API_PREFIX
+from .tabs import named_sessions
+
 LINGER_S = 5.0
 """Long enough that what a reader does next does not fall together with the end of what came before; short, because a
 browser has six connections to one server, for all its windows."""
+HOLD_S = 0.5
+"""How long after the end of its stream a browser is given to see it."""
+_STREAM, _JOIN = f"{API_PREFIX}queue/data", f"{API_PREFIX}queue/join"
+_END = b'"msg":"close_stream"'
+"""What Gradio sends last. A text cannot hold it: its quotation marks would be escaped."""
+
+
+class Handover:
+    """ASGI layer: confirms a question that came as its page's stream ended when the browser has seen the end."""
+
+    def __init__(
+        self,
+        app: App,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._app = app
+        self._clock = clock
+        self._sleep = sleep
+        self._ended: dict[str, float] = {}
+        """When the last stream of a session ended, in order; only those that may still matter."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" else ""
+
+        async def noting(message: Message) -> None:
+            if _END in message.get("body", b""):
+                self._note(named_sessions(scope))
+            await send(message)
+
+        async def holding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                ended = max((self._ended.get(name, 0.0) for name in named_sessions(scope)), default=0.0)
+                if (left := ended + HOLD_S - self._clock()) > 0:
+                    await self._sleep(left)
+            await send(message)
+
+        await self._app(scope, receive, noting if path == _STREAM else holding if path == _JOIN else send)
+
+    def _note(self, sessions: set[str]) -> None:
+        now = self._clock()
+        self._ended = {name: at for name, at in self._ended.items() if at + HOLD_S > now} | dict.fromkeys(sessions, now)
 
 
 def keep_streams_open(page: gr.Blocks, linger_s: float = LINGER_S) -> None:

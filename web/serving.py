@@ -26,6 +26,7 @@ from .capacity import page_return_s
 from .endpoints import Endpoints
 from .guard import Guard, SameOrigin, SecurityHeaders
 from .library import MAX_UPLOAD_BYTES
+from .linger import Handover
 from .login import Access, Login
 from .proxies import Proxies
 from .tabs import Tabs
@@ -103,6 +104,7 @@ def layers_of(page: gr.Blocks, serving: Serving) -> list[Layer]:
         partial(Guard, uploads=serving.uploads, mcp=serving.mcp),
         Bodies,
         Tabs,
+        Handover,
         partial(Calls, functions=page.fns),
         partial(Endpoints, allowance=serving.allowance),
         partial(Busy, return_s=lambda: page_return_s(page)),
