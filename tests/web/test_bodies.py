@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.conftest import PATIENCE_S
-from tests.web.conftest import LIBRARY
+from tests.web.conftest import LIBRARY, run_async
 from tests.web.fakes import FakeEngine
 from tests.web.public import Clock
 from web.asgi import LINGER_BYTES, Message, refuse_unread
@@ -75,7 +75,7 @@ def test_the_rest_of_a_refused_body_is_read_before_the_answer_ends_but_not_witho
     async def send(message: Message) -> None:
         happened.append(f"{message['type']} {message.get('more_body', False)}")
 
-    asyncio.run(refuse_unread(receive, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long"))
+    run_async(refuse_unread(receive, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long"))
     assert happened == [
         "http.response.start False",
         "http.response.body True",
@@ -95,7 +95,7 @@ def test_who_sends_no_more_is_not_waited_for_without_end(monkeypatch: pytest.Mon
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(refuse_unread(receive, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long"))
+    run_async(refuse_unread(receive, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long"))
     assert sent[-1] == {"type": "http.response.body", "body": b""}
 
 
@@ -118,7 +118,7 @@ def test_who_sends_slowly_is_waited_for_as_long_as_something_comes(monkeypatch: 
         monkeypatch.setattr(asyncio.get_running_loop(), "time", clock)
         await refuse_unread(receive, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long")
 
-    asyncio.run(refused())
+    run_async(refused())
     assert n_read == 10
 
 

@@ -1,6 +1,5 @@
 """What comes right after an event finds the stream of the page still open, or is confirmed when its end was seen."""
 
-import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import httpx
 import pytest
 
 from tests.ports import free_port
+from tests.web.conftest import run_async
 from web.asgi import Message, Receive, Scope, Send
 from web.bodies import JSON
 from web.linger import HOLD_S, Handover, keep_streams_open
@@ -94,7 +94,7 @@ class Queue:
             if path == "join"
             else {"query_string": f"session_hash={session}".encode()}
         )
-        asyncio.run(self.layer({**scope, **named}, receive_nothing, send))
+        run_async(self.layer({**scope, **named}, receive_nothing, send))
         return sent
 
 
