@@ -48,7 +48,7 @@ class RunningApp:
 def free_port() -> Iterator[int]:
     """A port at which nobody listens, and which nobody else is given meanwhile.
 
-    It is held by a socket that does not listen: the app, which sets SO_REUSEADDR, may bind it as well.
+    It is held by a socket that does not listen: a server, which sets SO_REUSEADDR, may bind it as well.
     """
     with socket.socket() as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

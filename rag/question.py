@@ -88,13 +88,13 @@ _ACTORS = re.compile(
     r"公司|集团|企业|大学|学院|学校|[市县省州区]|政府|法院|检察院|委员会|[部局厅署所院厂站队社厅]|团队|课题组|中心|协会|组织|银行|医院|博物馆|"
     r"科学家|专家|[\u4e00-\u9fff](?:人|员|者|师|工|长|手|民|家)(?![\u4e00-\u9fff]?[口均体造])|他|她|我|·"
 )
+"""Who does something without being named: an organisation, or people by what they do."""
 _NAMED_FIRST = re.compile(
     rf"(?:^|[，。、；：“（])[{_SURNAMES}][\u4e00-\u9fff]|[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}[）、]", re.MULTILINE
 )
 _ASKED_OFFICE = re.compile(
     r"(?P<office>[\u4e00-\u9fff](?:长|师|总监|主席|经理|书记|导演|教授|主任|总裁|司机|教练|检察官))(?:的名字)?(?:是谁|叫什么|叫啥|是哪位|姓什么)"
 )
-"""Who does something without being named: an organisation, or people by what they do."""
 _NAME = re.compile(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,3}}|[\u4e00-\u9fffA-Za-z]+(?:·[\u4e00-\u9fffA-Za-z]+)+")
 _TYPED: dict[QuestionKind, re.Pattern[str]] = {
     "number": re.compile(_NUMERAL),

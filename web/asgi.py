@@ -49,8 +49,7 @@ async def refuse(
     send: Send, status: HTTPStatus, message: str, headers: Iterable[tuple[str, str]] = (), kind: str = ""
 ) -> None:
     """Answers with an error in the shape that OpenAI's clients read; others find the text in it, too."""
-    error = {"message": message, "type": kind or "invalid_request_error", "code": int(status)}
-    await answer(send, status, {"error": error}, headers)
+    await answer(send, status, _error(status, message, kind), headers)
 
 
 async def refuse_unread(receive: Receive, send: Send, status: HTTPStatus, message: str) -> None:
@@ -59,8 +58,7 @@ async def refuse_unread(receive: Receive, send: Send, status: HTTPStatus, messag
     What comes is read on and thrown away, within these three bounds: a connection that is closed with unread bytes is
     reset, and then the other end may lose the answer that it was just sent (RFC 9112, 9.6).
     """
-    error = {"message": message, "type": "invalid_request_error", "code": int(status)}
-    await answer(send, status, {"error": error}, [("connection", "close")], is_whole=False)
+    await answer(send, status, _error(status, message), [("connection", "close")], is_whole=False)
     left = LINGER_BYTES
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_WHOLE_S):
@@ -71,6 +69,10 @@ async def refuse_unread(receive: Receive, send: Send, status: HTTPStatus, messag
                 if not came.get("more_body"):  # the end of it, or of the connection
                     break
     await send({"type": "http.response.body", "body": b""})
+
+
+def _error(status: HTTPStatus, message: str, kind: str = "") -> dict[str, Any]:
+    return {"error": {"message": message, "type": kind or "invalid_request_error", "code": int(status)}}
 
 
 async def answer(

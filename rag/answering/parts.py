@@ -118,21 +118,22 @@ def _read(means: Means, query: Query, passages: Sequence[Passage], scope: Scope,
 def _confidence(query: Query, candidates: Sequence[Candidate], weights: RankerWeights) -> float:
     if not candidates or not query.terms:
         return 0.0
-    passage = candidates[0].passage
+    best, passage = candidates[0], candidates[0].passage
     sure = confidence(answer_features(query, candidates), weights.answer, weights.answer_bias)
     sure *= share_left(query.text, passage)
     around = "\n".join([passage.title, *(sentence.text for sentence in passage.sentences)])
     told = "\n".join(one.text for one in candidates[:2] if one.passage is passage)
     if asks_who_without_answer(query.text, told, around):
         sure *= NOBODY
-    if asks_for_summary(query.text) and covers_topic(query.text, candidates[0].passage) >= MIN_COVERED:
-        return max(sure, INTRODUCED)
-    if asks_for_summary(query.text) and names_topic(query.text, candidates[0].text):
-        return max(sure, MENTIONED)
-    if candidates[0].position in answering_positions(query.text, candidates[0].passage):
+    if asks_for_summary(query.text):
+        if covers_topic(query.text, passage) >= MIN_COVERED:
+            return max(sure, INTRODUCED)
+        if names_topic(query.text, best.text):
+            return max(sure, MENTIONED)
+    if best.position in answering_positions(query.text, passage):
         return max(sure, INTRODUCED)
     if person := asked_person(query.text):
-        if introduces(candidates[0].text, person):
+        if introduces(best.text, person):
             return max(sure, INTRODUCED)
         unknown = is_full_name(person) and not any(person in candidate.text for candidate in candidates)
         return 0.0 if unknown else sure

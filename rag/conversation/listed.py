@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from ..searching.spellings import number_of
 from ..types import Turn
 
 _NTH = re.compile(
@@ -11,7 +12,6 @@ _NTH = re.compile(
 _LAST = re.compile(r"^(?:那么?|请问|请)?最后(?:一)?(?:篇|条|则)(?:的)?(?:文章|新闻|报道|消息|标题)?(?:里|中)?")
 _LINE = re.compile(r"^(?P<line>.{4,}?)\[(?P<label>\d{1,3})\]$", re.MULTILINE)
 _ENDS = re.compile(r"[。！？!?；;…”’]$")
-_NUMERALS = "零一二三四五六七八九"
 MAX_HISTORY = 4
 """Turns in which the list may stand."""
 _BARE = re.compile(r"^(?:呢|是什么|说说|具体)?[？?。！! ]*$")
@@ -24,7 +24,7 @@ def with_item_named(question: str, history: Sequence[Turn]) -> str:
         return question
     lists = (_headlines(turn.answer) for turn in reversed(history[-MAX_HISTORY:]))
     headlines = next((one for one in lists if one), [])
-    number = len(headlines) if found.re is _LAST else _number(found["n"])
+    number = len(headlines) if found.re is _LAST else _number(found["n"]) or 0
     if not 1 <= number <= len(headlines):
         return question
     rest = question[found.end() :]
@@ -39,10 +39,5 @@ def _headlines(answer: str) -> list[str]:
     return found if is_list and sum(bool(_ENDS.search(line)) for line in found) <= len(found) // 2 else []
 
 
-def _number(text: str) -> int:
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return _NUMERALS.find(text)
-    return 10 * (_NUMERALS.find(tens) if tens else 1) + (_NUMERALS.find(ones) if ones else 0)
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() else number_of(text)

@@ -39,13 +39,14 @@ _NO_NAME = frozenset(
 
 def share_left(question: str, passage: Passage) -> float:
     """What is left of the confidence that this passage answers: `SHARE_LEFT` for each premise that does not hold."""
+    asked = fold(question)
     body = fold("\n".join(sentence.text for sentence in passage.sentences))
     whole = "\n".join([fold(passage.title), fold(passage.date), body])
     broken = (
         any(year not in whole for year in years_in(question)),
         asks_for_money(question) and not _AMOUNT.search(body),
-        _says_the_opposite(fold(question), whole),
-        _names_another(fold(question), whole),
+        _says_the_opposite(asked, whole),
+        _names_another(asked, whole),
     )
     return SHARE_LEFT ** sum(broken)
 
